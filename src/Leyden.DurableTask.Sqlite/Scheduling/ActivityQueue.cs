@@ -1,0 +1,197 @@
+using DurableTask.Core;
+
+namespace Leyden.DurableTask.Sqlite;
+
+/// <summary>An activity that is ready to be handed out.</summary>
+internal sealed record QueuedActivity(long Id, long InstanceKey, int Attempts, long ChargedIn, TaskMessage Message);
+
+/// <summary>
+/// Activities in the order of their ids. The table is the queue; memory holds at most <paramref name="capacity"/> of its head. Ids are given in
+/// commit order, so "everything up to <see cref="_loadedTo"/> has been in memory" describes the border exactly.
+/// </summary>
+internal sealed class ActivityQueue(TimeProvider time, int capacity) : IDisposable
+{
+    private readonly SemaphoreSlim _available = new(0);
+    private readonly Lock _lock = new();
+    private readonly Queue<QueuedActivity> _ready = new();
+    private readonly HashSet<ITimer> _retries = [];
+    private long _highestCommitted;
+    private long _loadedTo;
+    private bool _loading;
+    private bool _moreInTable = true;
+
+    /// <summary>
+    /// Called (not under the lock) with the last loaded id and a count when the table holds more and memory has room; the owner answers with
+    /// <see cref="Loaded"/>.
+    /// </summary>
+    public Action<long, int>? LoadMore { get; set; }
+
+    /// <summary>Forgets what is in memory and begins again at the head of the table.</summary>
+    public void Restart()
+    {
+        lock (_lock)
+        {
+            _ready.Clear();
+            ClearRetries();
+            _loadedTo = 0;
+            _moreInTable = true;
+            _loading = true;
+        }
+
+        LoadMore?.Invoke(0, capacity);
+    }
+
+    /// <summary>Offers activities that have just been committed. Call in the order of the commits, which is the order of the ids.</summary>
+    public void Add(List<QueuedActivity> activities)
+    {
+        lock (_lock)
+        {
+            foreach (var activity in activities)
+            {
+                _highestCommitted = activity.Id;
+                if (activity.Id <= _loadedTo)
+                {
+                    // Loaded from the table between its commit and this call.
+                    continue;
+                }
+
+                if (_moreInTable || _ready.Count >= capacity)
+                {
+                    // Behind others that are only in the table, or without room: it stays there and is loaded in its turn.
+                    _moreInTable = true;
+                    continue;
+                }
+
+                _loadedTo = activity.Id;
+                Enqueue(activity);
+            }
+        }
+    }
+
+    /// <summary>Answers <see cref="LoadMore"/>.</summary>
+    public void Loaded(List<QueuedActivity> activities, bool moreInTable)
+    {
+        lock (_lock)
+        {
+            foreach (var activity in activities)
+            {
+                if (activity.Id > _loadedTo)
+                {
+                    _loadedTo = activity.Id;
+                    Enqueue(activity);
+                }
+            }
+
+            // What was committed after the read is still only in the table.
+            _moreInTable = moreInTable || _highestCommitted > _loadedTo;
+            _loading = false;
+        }
+
+        LoadIfRoom();
+    }
+
+    /// <summary>Drops the queued activities of an instance that ended or was replaced.</summary>
+    public void Discard(long instanceKey)
+    {
+        lock (_lock)
+        {
+            for (var i = _ready.Count; i > 0; i--)
+            {
+                if (_ready.Dequeue() is var activity && activity.InstanceKey != instanceKey)
+                {
+                    _ready.Enqueue(activity);
+                }
+            }
+        }
+    }
+
+    /// <summary>Takes the next activity; null when there was none in time.</summary>
+    public async Task<QueuedActivity?> TakeAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (!await Waiting.ForAsync(_available, timeout, time, cancellationToken))
+        {
+            return null;
+        }
+
+        QueuedActivity? next;
+        lock (_lock)
+        {
+            // Nothing, when Restart or Discard have emptied the queue since it was announced.
+            _ready.TryDequeue(out next);
+        }
+
+        LoadIfRoom();
+        return next;
+    }
+
+    /// <summary>Offers an abandoned activity again after a delay.</summary>
+    public void Retry(QueuedActivity activity, TimeSpan delay)
+    {
+        lock (_lock)
+        {
+            // Created disarmed: it must not fire before it is in the set.
+            ITimer timer = null!;
+            timer = time.CreateTimer(
+                _ => EndRetry(timer, activity),
+                null,
+                Timeout.InfiniteTimeSpan,
+                Timeout.InfiniteTimeSpan
+            );
+            _retries.Add(timer);
+            timer.Change(delay, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            ClearRetries();
+        }
+    }
+
+    private void LoadIfRoom()
+    {
+        long after;
+        lock (_lock)
+        {
+            if (!_moreInTable || _loading || _ready.Count > capacity / 2)
+            {
+                return;
+            }
+
+            _loading = true;
+            after = _loadedTo;
+        }
+
+        LoadMore?.Invoke(after, capacity - (capacity / 2));
+    }
+
+    private void ClearRetries()
+    {
+        foreach (var timer in _retries)
+        {
+            timer.Dispose();
+        }
+
+        _retries.Clear();
+    }
+
+    private void EndRetry(ITimer timer, QueuedActivity activity)
+    {
+        lock (_lock)
+        {
+            if (_retries.Remove(timer))
+            {
+                timer.Dispose();
+                Enqueue(activity);
+            }
+        }
+    }
+
+    private void Enqueue(QueuedActivity activity)
+    {
+        _ready.Enqueue(activity);
+        _available.Release();
+    }
+}
