@@ -4,8 +4,9 @@ using System.Text.RegularExpressions;
 namespace Leyden.Storage;
 
 /// <summary>
-/// The name of an object: segments of <c>A–Z a–z 0–9 . _ -</c> joined by <c>/</c>, at most 512 characters, no segment
-/// that starts with a dot. Such a name is valid as a blob name and as a relative file path, and can not climb out of a folder.
+/// The name of an object: segments of <c>A–Z a–z 0–9 . _ -</c> joined by <c>/</c>, each at most 120 characters and with no dot
+/// at its start or end, at most 512 characters in all. Such a name is valid as a blob name and as a relative file path, and can
+/// not climb out of a folder. Lower case is what to choose: stores keep <c>A</c> and <c>a</c> apart, people do not.
 /// </summary>
 public readonly partial record struct ObjectKey
 {
@@ -47,6 +48,9 @@ public readonly partial record struct ObjectKey
 
     private static bool IsValid(string value) => value.Length is > 0 and <= MaxLength && Form().IsMatch(value);
 
-    [GeneratedRegex(@"\A[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\A(?![^/]{121})[A-Za-z0-9_-][A-Za-z0-9._-]*(?<!\.)(/(?![^/]{121})[A-Za-z0-9_-][A-Za-z0-9._-]*(?<!\.))*\z",
+        RegexOptions.CultureInvariant
+    )]
     private static partial Regex Form();
 }

@@ -1,0 +1,340 @@
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace Leyden.Storage;
+
+/// <summary>
+/// Objects as files below a folder, for one machine: any number of processes may use the folder at a time. Every write is
+/// flushed to the disk before it is answered. The folder has to be on one local file system that keeps modification times to
+/// 100 ns (ext4, XFS, Btrfs, APFS, NTFS do), as they hold the entity tags. A key can not also be a folder of other keys.
+/// </summary>
+public sealed class FolderObjectStore : IObjectStore, IDisposable
+{
+    private const string KeyListing = "folder/keys";
+    private const string FolderListingName = "folder/folders";
+    private const int CopyBufferBytes = 81920;
+
+    // A type file goes missing only when its object is replaced between the opening of the two.
+    private const int MaxReadAttempts = 10;
+
+    private readonly FolderLayout _layout;
+    private readonly FolderDirectories _directories;
+    private readonly FolderListing _listing;
+    private readonly FolderLocks _locks;
+    private readonly IReadUrlSigner? _signer;
+    private readonly TimeProvider _time;
+    private readonly SemaphoreSlim _opening = new(1, 1);
+    private volatile FolderSession? _session;
+
+    /// <summary>Names the folder. Nothing is read or made before the first use.</summary>
+    /// <param name="folder">Made when it does not exist.</param>
+    /// <param name="signer">Makes read URLs; null when the host serves no objects.</param>
+    /// <param name="time">What the modification times, and so the entity tags, are taken from.</param>
+    public FolderObjectStore(string folder, IReadUrlSigner? signer, TimeProvider time)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        _layout = new FolderLayout(folder);
+        _directories = new FolderDirectories(_layout);
+        _listing = new FolderListing(_layout);
+        _locks = new FolderLocks(_layout);
+        _signer = signer;
+        _time = time;
+    }
+
+    /// <inheritdoc/>
+    public async Task<StoredObject?> GetAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (TryOpen(_layout.PathOf(key)) is not { } file)
+            {
+                return null;
+            }
+
+            var version = VersionOf(file.SafeFileHandle);
+            var contentType = version.HasTypeFile
+                ? await ReadTypeAsync(_layout.TypePathOf(key, version), cancellationToken)
+                : ContentTypes.ImpliedBy(key);
+            if (contentType is null && attempt < MaxReadAttempts)
+            {
+                await file.DisposeAsync();
+                continue;
+            }
+
+            return new StoredObject(
+                file,
+                // A file that something else put there may have any time.
+                contentType ?? ContentTypes.ImpliedBy(key),
+                file.Length,
+                version.ETag,
+                version.Time
+            );
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<string?> PutAsync(
+        ObjectKey key,
+        Stream content,
+        string contentType,
+        WriteCondition condition,
+        CancellationToken cancellationToken
+    )
+    {
+        ContentTypes.Check(contentType);
+        var session = await OpenSessionAsync(cancellationToken);
+        var ownType = contentType == ContentTypes.ImpliedBy(key) ? null : contentType;
+        var version = FolderVersion.At(_time.GetUtcNow(), hasTypeFile: ownType is not null);
+        var file = session.NextPath();
+        try
+        {
+            await WriteAsync(file, content, version, cancellationToken);
+            using var held = await _locks.AcquireAsync(key, cancellationToken);
+            return Commit(key, file, version, ownType, condition, held);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> DeleteAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        await OpenSessionAsync(cancellationToken);
+        using var held = await _locks.AcquireAsync(key, cancellationToken);
+        var path = _layout.PathOf(key);
+        if (VersionOf(path) is not { } version)
+        {
+            return false;
+        }
+
+        held.Advance(version.After(held.Last));
+        File.Delete(path);
+        DeleteTypeFile(key, version);
+        _directories.Prune(path);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public Task<ObjectPage> ListAsync(string prefix, string? cursor, int limit, CancellationToken cancellationToken)
+    {
+        ObjectPrefix.Check(prefix, limit);
+        var after = ListingCursor.Unwrap(KeyListing, prefix, cursor);
+        var keys = Take(_listing.KeysAfter(prefix, after), limit, cancellationToken, out var last);
+        return Task.FromResult(
+            new ObjectPage(
+                [.. keys.Select(key => new ObjectKey(key))],
+                last is null ? null : ListingCursor.Wrap(KeyListing, prefix, last)
+            )
+        );
+    }
+
+    /// <inheritdoc/>
+    public Task<FolderPage> ListFoldersAsync(
+        string prefix,
+        string? cursor,
+        int limit,
+        CancellationToken cancellationToken
+    )
+    {
+        ObjectPrefix.Check(prefix, limit);
+        var after = ListingCursor.Unwrap(FolderListingName, prefix, cursor);
+        var folders = Take(_listing.FoldersAfter(prefix, after), limit, cancellationToken, out var last);
+        return Task.FromResult(
+            new FolderPage(
+                [.. folders.Select(folder => folder[prefix.Length..^1])],
+                last is null ? null : ListingCursor.Wrap(FolderListingName, prefix, last)
+            )
+        );
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The host serves no objects.</exception>
+    public ValueTask<Uri> CreateReadUrlAsync(
+        ObjectKey key,
+        DateTimeOffset expiresAt,
+        CancellationToken cancellationToken
+    ) =>
+        _signer is null
+            ? throw new InvalidOperationException(
+                "This host serves no objects, so that there are no URLs to read them."
+            )
+            : ValueTask.FromResult(_signer.Sign(key, expiresAt));
+
+    /// <summary>Removes the store's temporary files. Nothing else is held open between calls.</summary>
+    public void Dispose()
+    {
+        _session?.Dispose();
+        _locks.Dispose();
+        _opening.Dispose();
+    }
+
+    private async ValueTask<FolderSession> OpenSessionAsync(CancellationToken cancellationToken)
+    {
+        if (_session is { } open)
+        {
+            return open;
+        }
+
+        await _opening.WaitAsync(cancellationToken);
+        try
+        {
+            return _session ??= await FolderSession.OpenAsync(_layout, cancellationToken);
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    private static async Task WriteAsync(
+        string path,
+        Stream content,
+        FolderVersion version,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var file = new FileStream(
+            path,
+            FileMode.CreateNew,
+            FileAccess.Write,
+            FileShare.None,
+            bufferSize: 0,
+            FileOptions.Asynchronous
+        );
+        await content.CopyToAsync(file, CopyBufferBytes, cancellationToken);
+        Stamp(file, version);
+    }
+
+    // From here on nothing waits: the lock is held, and a cancelled write would be neither done nor undone.
+    private string? Commit(
+        ObjectKey key,
+        string file,
+        FolderVersion planned,
+        string? ownType,
+        WriteCondition condition,
+        FolderLock held
+    )
+    {
+        var path = _layout.PathOf(key);
+        var present = VersionOf(path);
+        if (condition.MustBeAbsent ? present is not null : condition.ETag is { } etag && etag != present?.ETag)
+        {
+            return null;
+        }
+
+        var version = planned.After(held.Last).After(present ?? default);
+        if (version != planned)
+        {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.None, bufferSize: 0);
+            Stamp(stream, version);
+        }
+
+        if (ownType is not null)
+        {
+            WriteType(_layout.TypePathOf(key, version), ownType);
+        }
+
+        held.Advance(version);
+        _directories.MoveInto(file, path);
+        if (present is { } replaced)
+        {
+            DeleteTypeFile(key, replaced);
+        }
+
+        return version.ETag;
+    }
+
+    private static void Stamp(FileStream file, FolderVersion version)
+    {
+        File.SetLastWriteTimeUtc(file.SafeFileHandle, version.Time);
+        if (VersionOf(file.SafeFileHandle) != version)
+        {
+            throw new IOException($"The file system of '{file.Name}' does not keep modification times to 100 ns.");
+        }
+
+        file.Flush(flushToDisk: true);
+    }
+
+    private static FileStream? TryOpen(string path)
+    {
+        try
+        {
+            return new FileStream(
+                path,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete,
+                bufferSize: 4096,
+                FileOptions.Asynchronous
+            );
+        }
+        catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (UnauthorizedAccessException) when (Directory.Exists(path))
+        {
+            return null;
+        }
+    }
+
+    private static FolderVersion? VersionOf(string path) =>
+        new FileInfo(path) is { Exists: true } file ? new(file.LastWriteTimeUtc.Ticks) : null;
+
+    private static FolderVersion VersionOf(SafeFileHandle file) => new(File.GetLastWriteTimeUtc(file).Ticks);
+
+    private static void WriteType(string path, string contentType)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        file.Write(Encoding.ASCII.GetBytes(contentType));
+        file.Flush(flushToDisk: true);
+    }
+
+    private static async Task<string?> ReadTypeAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await File.ReadAllTextAsync(path, Encoding.ASCII, cancellationToken);
+        }
+        catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private void DeleteTypeFile(ObjectKey key, FolderVersion version)
+    {
+        if (version.HasTypeFile && Directory.Exists(_layout.Types))
+        {
+            File.Delete(_layout.TypePathOf(key, version));
+        }
+    }
+
+    private static List<string> Take(
+        IEnumerable<string> names,
+        int limit,
+        CancellationToken cancellationToken,
+        out string? last
+    )
+    {
+        var page = new List<string>(Math.Min(limit, 256));
+        foreach (var name in names)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (page.Count == limit)
+            {
+                last = page[^1];
+                return page;
+            }
+
+            page.Add(name);
+        }
+
+        last = null;
+        return page;
+    }
+}
