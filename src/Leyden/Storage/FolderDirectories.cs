@@ -81,8 +81,11 @@ internal sealed class FolderDirectories(FolderLayout layout)
         }
     }
 
-    // .NET opens no directories, and without this a rename may be undone by a loss of power. Windows has no such call.
-    private static void Sync(string directory)
+    /// <summary>
+    /// Makes the entries of a directory durable: without this a loss of power may undo a rename. .NET opens no directories, and
+    /// Windows has no such call.
+    /// </summary>
+    public static void Sync(string directory)
     {
         if (OperatingSystem.IsWindows())
         {

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace Leyden.Storage;
 
 /// <summary>
@@ -28,12 +25,5 @@ internal sealed class FolderLayout(string root)
     {
         var segments = prefix.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(FileNames.Encode);
         return Path.Combine([Root, .. segments]);
-    }
-
-    /// <summary>Where the content type of one version of an object is when the object's name does not imply it.</summary>
-    public string TypePathOf(ObjectKey key, FolderVersion version)
-    {
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key.Value)));
-        return Path.Combine(Types, hash[..2], $"{hash}.{version.ETag}");
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Leyden.Storage;
@@ -21,6 +20,7 @@ public sealed class FolderObjectStore : IObjectStore, IDisposable
     private readonly FolderDirectories _directories;
     private readonly FolderListing _listing;
     private readonly FolderLocks _locks;
+    private readonly FolderTypeFiles _types;
     private readonly IReadUrlSigner? _signer;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _opening = new(1, 1);
@@ -37,6 +37,7 @@ public sealed class FolderObjectStore : IObjectStore, IDisposable
         _directories = new FolderDirectories(_layout);
         _listing = new FolderListing(_layout);
         _locks = new FolderLocks(_layout);
+        _types = new FolderTypeFiles(_layout);
         _signer = signer;
         _time = time;
     }
@@ -53,23 +54,18 @@ public sealed class FolderObjectStore : IObjectStore, IDisposable
             }
 
             var version = VersionOf(file.SafeFileHandle);
-            var contentType = version.HasTypeFile
-                ? await ReadTypeAsync(_layout.TypePathOf(key, version), cancellationToken)
-                : ContentTypes.ImpliedBy(key);
-            if (contentType is null && attempt < MaxReadAttempts)
+            var contentType = ContentTypes.ImpliedBy(key);
+            // A file that something else put there may have any time, so that a missing type file is no error in the end.
+            if (version.HasTypeFile && attempt < MaxReadAttempts)
             {
-                await file.DisposeAsync();
-                continue;
+                contentType = await ReadTypeAsync(key, version, file, cancellationToken);
+                if (contentType is null)
+                {
+                    continue;
+                }
             }
 
-            return new StoredObject(
-                file,
-                // A file that something else put there may have any time.
-                contentType ?? ContentTypes.ImpliedBy(key),
-                file.Length,
-                version.ETag,
-                version.Time
-            );
+            return new StoredObject(file, contentType, file.Length, version.ETag, version.Time);
         }
     }
 
@@ -112,7 +108,11 @@ public sealed class FolderObjectStore : IObjectStore, IDisposable
 
         held.Advance(version.After(held.Last));
         File.Delete(path);
-        DeleteTypeFile(key, version);
+        if (version.HasTypeFile)
+        {
+            _types.Delete(key, version);
+        }
+
         _directories.Prune(path);
         return true;
     }
@@ -189,6 +189,28 @@ public sealed class FolderObjectStore : IObjectStore, IDisposable
         }
     }
 
+    /// <summary>Reads the type of an opened file, or closes the file.</summary>
+    private async Task<string?> ReadTypeAsync(
+        ObjectKey key,
+        FolderVersion version,
+        FileStream file,
+        CancellationToken cancellationToken
+    )
+    {
+        string? contentType = null;
+        try
+        {
+            return contentType = await _types.ReadAsync(key, version, cancellationToken);
+        }
+        finally
+        {
+            if (contentType is null)
+            {
+                await file.DisposeAsync();
+            }
+        }
+    }
+
     private static async Task WriteAsync(
         string path,
         Stream content,
@@ -234,14 +256,14 @@ public sealed class FolderObjectStore : IObjectStore, IDisposable
 
         if (ownType is not null)
         {
-            WriteType(_layout.TypePathOf(key, version), ownType);
+            _types.Write(key, version, ownType);
         }
 
         held.Advance(version);
         _directories.MoveInto(file, path);
-        if (present is { } replaced)
+        if (present is { HasTypeFile: true } replaced)
         {
-            DeleteTypeFile(key, replaced);
+            _types.Delete(key, replaced);
         }
 
         return version.ETag;
@@ -285,34 +307,6 @@ public sealed class FolderObjectStore : IObjectStore, IDisposable
         new FileInfo(path) is { Exists: true } file ? new(file.LastWriteTimeUtc.Ticks) : null;
 
     private static FolderVersion VersionOf(SafeFileHandle file) => new(File.GetLastWriteTimeUtc(file).Ticks);
-
-    private static void WriteType(string path, string contentType)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
-        file.Write(Encoding.ASCII.GetBytes(contentType));
-        file.Flush(flushToDisk: true);
-    }
-
-    private static async Task<string?> ReadTypeAsync(string path, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await File.ReadAllTextAsync(path, Encoding.ASCII, cancellationToken);
-        }
-        catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
-    }
-
-    private void DeleteTypeFile(ObjectKey key, FolderVersion version)
-    {
-        if (version.HasTypeFile && Directory.Exists(_layout.Types))
-        {
-            File.Delete(_layout.TypePathOf(key, version));
-        }
-    }
 
     private static List<string> Take(
         IEnumerable<string> names,
