@@ -1,0 +1,84 @@
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Leyden.Emulators.Eachlabs;
+
+/// <summary>Posts a finished prediction to the address that its create named. One attempt; a receiver that fails misses it.</summary>
+internal sealed partial class WebhookSender(
+    EachlabsEmulatorOptions options,
+    EachlabsCounters counters,
+    PredictionJson json,
+    IHttpClientFactory httpClients,
+    TimeProvider timeProvider,
+    IHostApplicationLifetime lifetime,
+    ILogger<WebhookSender> logger
+)
+{
+    public const string HttpClientName = "webhooks";
+
+    /// <summary>Sends the webhook when the prediction finishes.</summary>
+    public void Watch(EmulatedPrediction prediction, string baseUrl)
+    {
+        if (prediction.WebhookUrl is not null && prediction.End != EmulatedEnd.Never)
+        {
+            _ = WaitAndSendAsync(prediction, baseUrl);
+        }
+    }
+
+    /// <summary>Sends the webhook now, unless it was sent.</summary>
+    public void Send(EmulatedPrediction prediction, string baseUrl) => _ = SendAsync(prediction, baseUrl);
+
+    private async Task WaitAndSendAsync(EmulatedPrediction prediction, string baseUrl)
+    {
+        try
+        {
+            var wait = prediction.FinishesAt - timeProvider.GetUtcNow();
+            await Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, timeProvider, lifetime.ApplicationStopping);
+            await SendAsync(prediction, baseUrl);
+        }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // The emulator stops: nobody expects the webhook any more.
+        }
+    }
+
+    private async Task SendAsync(EmulatedPrediction prediction, string baseUrl)
+    {
+        if (options.Webhook == WebhookForm.None || !prediction.TryTakeWebhook())
+        {
+            return;
+        }
+
+        JsonObject payload =
+            options.Webhook == WebhookForm.Execution
+                ? json.ShowExecution(prediction, baseUrl)
+                : json.Show(prediction, baseUrl);
+        using var request = new HttpRequestMessage(HttpMethod.Post, prediction.WebhookUrl);
+        request.Content = new StringContent(payload.ToJsonString(), Encoding.UTF8, "application/json");
+        if (prediction.WebhookSecret is { } secret)
+        {
+            request.Headers.TryAddWithoutValidation("X-Webhook-Secret", secret);
+        }
+
+        try
+        {
+            using var response = await httpClients
+                .CreateClient(HttpClientName)
+                .SendAsync(request, lifetime.ApplicationStopping);
+            if (response.IsSuccessStatusCode)
+            {
+                counters.WebhookDelivered();
+            }
+        }
+        catch (Exception fault) when (fault is HttpRequestException or OperationCanceledException)
+        {
+            Log.NotDelivered(logger, prediction.Id, fault);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "The webhook of prediction {Id} was not delivered.")]
+        public static partial void NotDelivered(ILogger logger, string id, Exception fault);
+    }
+}
