@@ -12,6 +12,9 @@ public interface IBackend
     /// <summary>The name in configuration and records: <c>eachlabs</c>, <c>container</c>, <c>built-in</c>.</summary>
     string Name { get; }
 
+    /// <summary>What it allows. Kept by the orchestration, not by the backend.</summary>
+    BackendLimits Limits { get; }
+
     /// <summary>Asks the backend to run a prediction. One attempt.</summary>
     Task<SubmitOutcome> SubmitAsync(BackendRequest request, CancellationToken cancellationToken);
 

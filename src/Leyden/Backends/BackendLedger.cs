@@ -1,0 +1,105 @@
+using Leyden.Predictions;
+using Leyden.Storage;
+
+namespace Leyden.Backends;
+
+/// <summary>The books of each backend (<see cref="LedgerState"/>) as a document in the object store.</summary>
+public sealed class BackendLedger(IObjectStore objects, CompareAndSwap compareAndSwap, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan PlaceGrace = TimeSpan.FromMinutes(2);
+
+    // Writers of one process queue up here instead of losing races against each other at the object store.
+    private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+
+    /// <summary>Asks for a place at the backend and in it for the request that submits the prediction.</summary>
+    public async Task<LedgerAnswer> EnterAsync(
+        IBackend backend,
+        Prediction prediction,
+        CancellationToken cancellationToken
+    )
+    {
+        LedgerAnswer? answer = null;
+        await ChangeAsync(
+            backend,
+            state =>
+            {
+                var until = prediction.Deadline + PlaceGrace;
+                (state, answer) = state.Enter(prediction.Id.Value, until, time.GetUtcNow(), backend.Limits);
+                return state;
+            },
+            cancellationToken
+        );
+        return answer!;
+    }
+
+    /// <summary>Asks for a request on behalf of a prediction that has a place.</summary>
+    public async Task<LedgerAnswer> RequestAsync(
+        IBackend backend,
+        Prediction prediction,
+        CancellationToken cancellationToken
+    )
+    {
+        LedgerAnswer? answer = null;
+        await ChangeAsync(
+            backend,
+            state =>
+            {
+                (state, answer) = state.Request(prediction.Id.Value, time.GetUtcNow(), backend.Limits);
+                return state;
+            },
+            cancellationToken
+        );
+        return answer!;
+    }
+
+    /// <summary>Gives up the prediction's place. Harmless when repeated.</summary>
+    /// <returns>The predictions that were called to a free place and have not come yet: wake them.</returns>
+    public async Task<IReadOnlyList<string>> LeaveAsync(
+        IBackend backend,
+        Prediction prediction,
+        RunSample? run,
+        CancellationToken cancellationToken
+    ) =>
+        (
+            await ChangeAsync(
+                backend,
+                state => state.Leave(prediction.Id.Value, run, time.GetUtcNow(), backend.Limits),
+                cancellationToken
+            )
+        ).Called;
+
+    /// <summary>Notes that the backend asked for silence.</summary>
+    public Task SilenceAsync(IBackend backend, TimeSpan duration, CancellationToken cancellationToken) =>
+        ChangeAsync(backend, state => state.Silence(time.GetUtcNow() + duration), cancellationToken);
+
+    /// <summary>The books as they are.</summary>
+    public async Task<LedgerState> ReadAsync(string backend, CancellationToken cancellationToken) =>
+        (await objects.GetJsonAsync<LedgerState>(Key(backend), cancellationToken))?.Value ?? LedgerState.Empty;
+
+    /// <inheritdoc/>
+    public void Dispose() => _oneAtATime.Dispose();
+
+    private static ObjectKey Key(string backend) => new($"backends/{backend}.json");
+
+    private async Task<LedgerState> ChangeAsync(
+        IBackend backend,
+        Func<LedgerState, LedgerState> change,
+        CancellationToken cancellationToken
+    )
+    {
+        await _oneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            var changed = await compareAndSwap.ChangeAsync<LedgerState>(
+                Key(backend.Name),
+                state => change(state ?? LedgerState.Empty),
+                cancellationToken
+            );
+            return changed!;
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using Leyden.Backends;
+using Leyden.Orchestration;
+using Leyden.Outputs;
+using Leyden.Predictions;
+using Leyden.Storage;
+using Microsoft.DurableTask;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Leyden;
+
+/// <summary>What both hosts register of the core.</summary>
+public static class LeydenServices
+{
+    /// <summary>Registers predictions and their orchestration. The host adds an object store, backends and a durable engine.</summary>
+    public static IServiceCollection AddLeydenCore(this IServiceCollection services)
+    {
+        services
+            .AddOptions<PredictionOptions>()
+            .BindConfiguration(PredictionOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddOptions<RoutingOptions>().BindConfiguration("Leyden").ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(Randomness.Create());
+        services.AddSingleton<CompareAndSwap>();
+        services.AddSingleton<PredictionStore>();
+        services.AddSingleton<PredictionScheduler>();
+        services.AddSingleton<PredictionService>();
+        services.AddSingleton<PredictionSweeper>();
+        services.AddSingleton<PredictionEnding>();
+        services.AddSingleton<BackendDirectory>();
+        services.AddSingleton<BackendLedger>();
+        services.AddSingleton<BackendObservation>();
+        services.AddSingleton<OutputCollector>();
+        services.AddSingleton<PollSchedule>();
+        return services;
+    }
+
+    /// <summary>Registers the orchestrators and activities of the core with a durable worker.</summary>
+    public static void AddLeydenTasks(this DurableTaskRegistry registry)
+    {
+        registry.AddOrchestrator<PredictionOrchestrator>();
+        registry.AddActivity<SubmitPrediction>();
+        registry.AddActivity<ObservePrediction>();
+        registry.AddActivity<EndPrediction>();
+    }
+}

@@ -1,0 +1,209 @@
+using Leyden.Backends;
+using Leyden.Outputs;
+using Leyden.Predictions;
+
+namespace Leyden.Orchestration;
+
+/// <summary>
+/// One look at a submitted prediction, and what follows when the backend has ended it: the pictures are stored and the record
+/// ends, in the same step, so that links that expire and data URLs never enter a history, and a repeat starts from a fresh read.
+/// </summary>
+public sealed class BackendObservation(
+    PredictionStore store,
+    BackendLedger ledger,
+    PredictionEnding ending,
+    OutputCollector outputs,
+    PollSchedule polls,
+    TimeProvider time
+)
+{
+    private const int MaxMissing = 4;
+    private const int MaxOutputFaults = 6;
+
+    /// <summary>Looks once.</summary>
+    /// <returns>The end, or when to look again; null when the backend is still at work and the caller decides.</returns>
+    public async Task<StepResult?> LookAsync(
+        Prediction prediction,
+        IBackend backend,
+        PredictionStep step,
+        CancellationToken cancellationToken
+    )
+    {
+        if (await ledger.RequestAsync(backend, prediction, cancellationToken) is LedgerAnswer.Wait wait)
+        {
+            return StepResult.Later(step, wait.Until, "running");
+        }
+
+        var seen = await backend.ObserveAsync(prediction.Submission!.BackendId!, cancellationToken);
+        switch (seen)
+        {
+            case ObserveOutcome.Running running:
+                await NoteStartAsync(prediction, running, cancellationToken);
+                return null;
+            case ObserveOutcome.Succeeded succeeded:
+                return await StoreAsync(prediction, succeeded, step, cancellationToken);
+            case ObserveOutcome.Failed failed:
+                var run = Sample(prediction, failed.PredictTime, step);
+                return await ending.EndAsync(prediction, p => Failed(p, failed), run, cancellationToken);
+            case ObserveOutcome.Canceled:
+                return await ending.EndAsync(prediction, p => Stopped(p, step, backend), null, cancellationToken);
+            case ObserveOutcome.Missing when step.Faults >= MaxMissing:
+                return await ending.FailAsync(prediction, Lost(backend), cancellationToken);
+            case ObserveOutcome.Throttled throttled:
+                var silence = throttled.RetryAfter ?? polls.AfterFaults(step.Faults + 3);
+                await ledger.SilenceAsync(backend, silence, cancellationToken);
+                return Repeat(step, silence);
+            case ObserveOutcome.Missing or ObserveOutcome.Unavailable:
+                return Repeat(step, polls.AfterFaults(step.Faults + 1));
+            default:
+                throw new InvalidOperationException("An observation has an outcome that this step does not know.");
+        }
+    }
+
+    private StepResult Repeat(PredictionStep step, TimeSpan wait) =>
+        StepResult.Later(step with { Faults = step.Faults + 1 }, time.GetUtcNow() + wait, "running");
+
+    private async Task NoteStartAsync(
+        Prediction prediction,
+        ObserveOutcome.Running running,
+        CancellationToken cancellationToken
+    )
+    {
+        if (running.Started && prediction.Status != PredictionStatus.Processing)
+        {
+            await store.ChangeAsync(
+                prediction.Owner,
+                prediction.Id,
+                p => p with { Status = PredictionStatus.Processing },
+                cancellationToken
+            );
+        }
+    }
+
+    private async Task<StepResult> StoreAsync(
+        Prediction prediction,
+        ObserveOutcome.Succeeded succeeded,
+        PredictionStep step,
+        CancellationToken cancellationToken
+    )
+    {
+        var run = Sample(prediction, succeeded.PredictTime, step); // before the pictures are fetched: that is not the run
+        await store.ChangeAsync(
+            prediction.Owner,
+            prediction.Id,
+            p => p with { Status = PredictionStatus.Processing, Storing = true },
+            cancellationToken
+        );
+        switch (await outputs.CollectAsync(prediction, succeeded.Outputs, cancellationToken))
+        {
+            case CollectOutcome.Stored stored:
+                return await ending.EndAsync(
+                    prediction,
+                    p => Succeeded(p, succeeded, stored.Outputs, step),
+                    run,
+                    cancellationToken
+                );
+            case CollectOutcome.Unavailable when step.Faults < MaxOutputFaults:
+                return Repeat(step, polls.AfterFaults(step.Faults + 1));
+            case CollectOutcome.Unavailable unavailable:
+                return await ending.EndAsync(
+                    prediction,
+                    p => WithoutOutput(p, succeeded, unavailable.Failure),
+                    run,
+                    cancellationToken
+                );
+            case CollectOutcome.Refused refused:
+                return await ending.EndAsync(
+                    prediction,
+                    p => WithoutOutput(p, succeeded, refused.Failure),
+                    run,
+                    cancellationToken
+                );
+            default:
+                throw new InvalidOperationException("Storing pictures has an outcome that this step does not know.");
+        }
+    }
+
+    private RunSample? Sample(Prediction prediction, TimeSpan? predictTime, PredictionStep step)
+    {
+        if (step.Faults > 0 || prediction.StartedAt is not { } started)
+        {
+            return null; // delayed by faults: it would teach a wrong time
+        }
+
+        var lastUnfinished = step.LastLook is { } look ? look - started : TimeSpan.Zero;
+        var duration = PollSchedule.Learn(predictTime, lastUnfinished, time.GetUtcNow() - started);
+        return new RunSample(prediction.Model, prediction.Workload, duration);
+    }
+
+    private static Prediction Succeeded(
+        Prediction prediction,
+        ObserveOutcome.Succeeded seen,
+        IReadOnlyList<PredictionOutput> pictures,
+        PredictionStep step
+    )
+    {
+        var ended = prediction with
+        {
+            Status = PredictionStatus.Succeeded,
+            Outputs = pictures,
+            PredictTime = seen.PredictTime,
+            Cost = seen.Cost,
+            Logs = seen.Logs,
+        };
+        var asked = prediction.Input["num_outputs"]?.GetValue<int>();
+        if (prediction.Model == SdxlLightningInput.Model && asked > pictures.Count)
+        {
+            ended = ended.WithNote($"{pictures.Count} of {asked} pictures: the safety checker dropped the others.");
+        }
+
+        return step.Reason switch
+        {
+            EndReason.Cancel => ended.WithNote("The cancel came too late: the backend had finished."),
+            EndReason.Deadline => ended.WithNote("The deadline had passed, but the backend had finished."),
+            _ => ended,
+        };
+    }
+
+    private static Prediction Failed(Prediction prediction, ObserveOutcome.Failed seen) =>
+        prediction with
+        {
+            Status = PredictionStatus.Failed,
+            Failure = seen.Failure,
+            PredictTime = seen.PredictTime,
+            Cost = seen.Cost,
+        };
+
+    private static Prediction WithoutOutput(
+        Prediction prediction,
+        ObserveOutcome.Succeeded seen,
+        PredictionFailure failure
+    ) =>
+        prediction with
+        {
+            Status = PredictionStatus.Failed,
+            Failure = failure,
+            PredictTime = seen.PredictTime,
+            Cost = seen.Cost,
+            Logs = seen.Logs,
+        };
+
+    private static Prediction Stopped(Prediction prediction, PredictionStep step, IBackend backend) =>
+        step.Reason switch
+        {
+            EndReason.Deadline => prediction with
+            {
+                Status = PredictionStatus.Failed,
+                Failure = EndPrediction.DeadlineExceeded(),
+            },
+            EndReason.Cancel => prediction with { Status = PredictionStatus.Canceled },
+            _ => (prediction with { Status = PredictionStatus.Canceled }).WithNote($"Canceled at {backend.Name}."),
+        };
+
+    private static PredictionFailure Lost(IBackend backend) =>
+        new(
+            FailureCodes.BackendLost,
+            Retryable: false,
+            $"{backend.Name} accepted the prediction and does not know it any more. It may have been billed."
+        );
+}

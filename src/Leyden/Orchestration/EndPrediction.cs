@@ -1,0 +1,143 @@
+using Leyden.Backends;
+using Leyden.Predictions;
+using Microsoft.DurableTask;
+using Microsoft.Extensions.Logging;
+
+namespace Leyden.Orchestration;
+
+/// <summary>
+/// Ends a prediction for a reason of ours: asks the backend to stop, once, then looks a few times what came of it. What had
+/// finished before the cancel came is delivered, since it is paid for.
+/// </summary>
+public sealed partial class EndPrediction(
+    PredictionStore store,
+    BackendDirectory backends,
+    BackendLedger ledger,
+    BackendObservation observation,
+    PredictionEnding ending,
+    TimeProvider time,
+    ILogger<EndPrediction> logger
+) : TaskActivity<PredictionStep, StepResult>
+{
+    private const int MaxLooks = 4;
+    private const int MaxFaults = 4;
+
+    /// <summary>The failure of a prediction whose deadline passed.</summary>
+    public static PredictionFailure DeadlineExceeded(string consequence = "") =>
+        new(
+            FailureCodes.DeadlineExceeded,
+            Retryable: true,
+            $"The prediction had not finished at its deadline.{consequence} Ask again with a later deadline."
+        );
+
+    /// <inheritdoc/>
+    public override async Task<StepResult> RunAsync(TaskActivityContext context, PredictionStep input)
+    {
+        var stop = CancellationToken.None; // an activity has no token of its own: its calls have time-outs
+        if (await store.FindAsync(input.Owner, input.Id, stop) is not { } prediction)
+        {
+            return StepResult.Ended([]);
+        }
+
+        if (prediction.Status.IsTerminal())
+        {
+            return await ending.SettleAsync(prediction, null, stop);
+        }
+
+        var backend = backends.Find(prediction.Backend);
+        if (prediction.Submission?.BackendId is not { } backendId || backend is null)
+        {
+            var mayRun = prediction.Submission is not null;
+            return await ending.EndAsync(prediction, p => Ended(p, input.Reason, mayRun), null, stop);
+        }
+
+        if (prediction.Submission.CancelSentAt is null)
+        {
+            prediction = await StopBackendAsync(prediction, backend, backendId, input, stop);
+        }
+
+        if (input.Faults < MaxFaults && await observation.LookAsync(prediction, backend, input, stop) is { } result)
+        {
+            return result;
+        }
+
+        var looks = input.EndLooks + 1;
+        return looks < MaxLooks && input.Faults < MaxFaults
+            ? StepResult.Later(
+                input with
+                {
+                    EndLooks = looks,
+                    Faults = 0,
+                    LastLook = time.GetUtcNow(),
+                },
+                time.GetUtcNow() + TimeSpan.FromSeconds(Math.Pow(2, looks - 1)),
+                "ending"
+            )
+            : await ending.EndAsync(prediction, p => Ended(p, input.Reason, mayRun: true), null, stop);
+    }
+
+    private async Task<Prediction> StopBackendAsync(
+        Prediction prediction,
+        IBackend backend,
+        string backendId,
+        PredictionStep step,
+        CancellationToken cancellationToken
+    )
+    {
+        // Counted like any request, but not delayed: what is stopped now may not be billed in full.
+        await ledger.RequestAsync(backend, prediction, cancellationToken);
+        var taken = await backend.CancelAsync(backendId, cancellationToken);
+        Log.Stopping(logger, prediction.Id, backend.Name, step.Reason, taken);
+        var changed = await store.ChangeAsync(
+            prediction.Owner,
+            prediction.Id,
+            p => p with { Submission = p.Submission! with { CancelSentAt = time.GetUtcNow() } },
+            cancellationToken
+        );
+        return changed ?? prediction;
+    }
+
+    private static Prediction Ended(Prediction prediction, EndReason reason, bool mayRun)
+    {
+        var consequence = mayRun
+            ? $" {prediction.Backend} has not confirmed that it stopped: the run may still be billed."
+            : "";
+        return reason switch
+        {
+            EndReason.Cancel when mayRun => (prediction with { Status = PredictionStatus.Canceled }).WithNote(
+                consequence.TrimStart()
+            ),
+            EndReason.Cancel => prediction with { Status = PredictionStatus.Canceled },
+            EndReason.Deadline => prediction with
+            {
+                Status = PredictionStatus.Failed,
+                Failure = DeadlineExceeded(consequence) with { Retryable = !mayRun },
+            },
+            _ => prediction with
+            {
+                Status = PredictionStatus.Failed,
+                Failure = new PredictionFailure(
+                    FailureCodes.Internal,
+                    Retryable: !mayRun,
+                    $"The prediction could not go on because of a fault in this service.{consequence}"
+                ),
+            },
+        };
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            1,
+            LogLevel.Information,
+            "Prediction {Id}: asked {Backend} to stop it ({Reason}); taken: {Taken}"
+        )]
+        public static partial void Stopping(
+            ILogger logger,
+            PredictionId id,
+            string backend,
+            EndReason reason,
+            bool taken
+        );
+    }
+}

@@ -1,0 +1,61 @@
+using Leyden.Backends;
+using Leyden.Predictions;
+
+namespace Leyden.Orchestration;
+
+/// <summary>
+/// Brings a prediction to its end: the record first, which is what callers see, then what hangs on it (the place at the backend,
+/// the marker for healing). Each part is harmless when repeated, so a step that was cut short between them is repeated whole.
+/// </summary>
+public sealed class PredictionEnding(
+    PredictionStore store,
+    BackendDirectory backends,
+    BackendLedger ledger,
+    TimeProvider time
+)
+{
+    /// <summary>Writes the end into the record and settles what hangs on it.</summary>
+    /// <param name="prediction">As it was read.</param>
+    /// <param name="end">A pure function to the record at its end; not called when it has ended already.</param>
+    /// <param name="run">What the run teaches; null when it did not finish.</param>
+    /// <param name="cancellationToken">Stops; repeat the step.</param>
+    public async Task<StepResult> EndAsync(
+        Prediction prediction,
+        Func<Prediction, Prediction> end,
+        RunSample? run,
+        CancellationToken cancellationToken
+    )
+    {
+        var now = time.GetUtcNow();
+        var ended = await store.ChangeAsync(
+            prediction.Owner,
+            prediction.Id,
+            current => end(current) with { CompletedAt = now, Storing = false },
+            cancellationToken
+        );
+        return await SettleAsync(ended ?? prediction, run, cancellationToken);
+    }
+
+    /// <summary>Ends a prediction as failed.</summary>
+    public Task<StepResult> FailAsync(
+        Prediction prediction,
+        PredictionFailure failure,
+        CancellationToken cancellationToken
+    ) =>
+        EndAsync(
+            prediction,
+            p => p with { Status = PredictionStatus.Failed, Failure = failure },
+            null,
+            cancellationToken
+        );
+
+    /// <summary>Settles what hangs on a record that has ended.</summary>
+    public async Task<StepResult> SettleAsync(Prediction ended, RunSample? run, CancellationToken cancellationToken)
+    {
+        var wake = backends.Find(ended.Backend) is { } backend
+            ? await ledger.LeaveAsync(backend, ended, run, cancellationToken)
+            : [];
+        await store.CloseAsync(ended.Owner, ended.Id, cancellationToken);
+        return StepResult.Ended(wake);
+    }
+}

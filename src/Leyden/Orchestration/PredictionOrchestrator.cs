@@ -1,0 +1,136 @@
+using Microsoft.DurableTask;
+
+namespace Leyden.Orchestration;
+
+/// <summary>
+/// Leads one prediction to its end: takes a step (an activity), then waits for whichever comes first: the moment that the step
+/// named, a wake-up, the caller's cancel, the deadline. Deterministic; the order of its calls is recorded in histories, so a
+/// change of it needs a new version.
+/// </summary>
+public sealed class PredictionOrchestrator : TaskOrchestrator<PredictionWork, string?>
+{
+    /// <summary>After so many steps the history starts anew, so that a prediction of hours stays as cheap as one of seconds.</summary>
+    private const int StepsPerGeneration = 25;
+
+    // On Azure a worker process that dies fails its activities instead of repeating them, so each is repeated here.
+    private static readonly TaskOptions Repeated = TaskOptions.FromRetryPolicy(
+        new RetryPolicy(
+            maxNumberOfAttempts: 8,
+            firstRetryInterval: TimeSpan.FromSeconds(1),
+            backoffCoefficient: 2,
+            maxRetryInterval: TimeSpan.FromSeconds(30)
+        )
+    );
+
+    // The last resort must outlive an outage of the object store: about an hour.
+    private static readonly TaskOptions RepeatedLong = TaskOptions.FromRetryPolicy(
+        new RetryPolicy(
+            maxNumberOfAttempts: 65,
+            firstRetryInterval: TimeSpan.FromSeconds(1),
+            backoffCoefficient: 2,
+            maxRetryInterval: TimeSpan.FromMinutes(1)
+        )
+    );
+
+    /// <inheritdoc/>
+    public override async Task<string?> RunAsync(TaskOrchestrationContext context, PredictionWork input)
+    {
+        var cancel = context.WaitForExternalEvent<string?>(PredictionEvents.Cancel);
+        var step = input.Step;
+        for (var taken = 1; ; taken++)
+        {
+            var result = await TakeAsync(context, step);
+            foreach (var sleeper in result.Wake)
+            {
+                context.SendEvent(sleeper, PredictionEvents.Wake, context.InstanceId);
+            }
+
+            context.SetCustomStatus(new PredictionProgress(result.Phase, result.At));
+            if (result.Next is null)
+            {
+                return result.Phase;
+            }
+
+            step = await WaitAsync(context, input.Deadline, result, cancel);
+            if (taken == StepsPerGeneration)
+            {
+                context.ContinueAsNew(input with { Step = step });
+                return null;
+            }
+        }
+    }
+
+    private static async Task<StepResult> TakeAsync(TaskOrchestrationContext context, PredictionStep step)
+    {
+        var activity = step.Kind switch
+        {
+            StepKind.Submit => nameof(SubmitPrediction),
+            StepKind.Observe => nameof(ObservePrediction),
+            _ => nameof(EndPrediction),
+        };
+        if (step.Kind == StepKind.End)
+        {
+            return await context.CallActivityAsync<StepResult>(activity, step, RepeatedLong);
+        }
+
+        try
+        {
+            return await context.CallActivityAsync<StepResult>(activity, step, Repeated);
+        }
+        catch (TaskFailedException)
+        {
+            var end = step with { Kind = StepKind.End, Reason = EndReason.Fault };
+            return await context.CallActivityAsync<StepResult>(nameof(EndPrediction), end, RepeatedLong);
+        }
+    }
+
+    private static async Task<PredictionStep> WaitAsync(
+        TaskOrchestrationContext context,
+        DateTimeOffset deadline,
+        StepResult result,
+        Task cancel
+    )
+    {
+        var next = result.Next!;
+        var isEnding = next.Kind == StepKind.End;
+        var at = (result.At ?? context.CurrentUtcDateTime).UtcDateTime;
+        at = isEnding || at < deadline.UtcDateTime ? at : deadline.UtcDateTime;
+        var mayCancel = !isEnding && !cancel.IsCompleted;
+        while (context.CurrentUtcDateTime < at && (isEnding || !cancel.IsCompleted))
+        {
+            using var losers = new CancellationTokenSource();
+            var wake = context.WaitForExternalEvent<string?>(PredictionEvents.Wake, losers.Token);
+            var timer = context.CreateTimer(at, losers.Token);
+            var first = await (mayCancel ? Task.WhenAny(timer, wake, cancel) : Task.WhenAny(timer, wake));
+            await losers.CancelAsync();
+            if (first != timer)
+            {
+                break;
+            }
+
+            // Azure Storage drops the fraction of a second, so a timer can fire early: the next full second is kept exactly.
+            at = context.CurrentUtcDateTime < at ? CeilingSecond(at) : at;
+        }
+
+        return isEnding ? next
+            : cancel.IsCompleted ? next with { Kind = StepKind.End, Reason = EndReason.Cancel }
+            : context.CurrentUtcDateTime >= deadline.UtcDateTime
+                ? next with
+                {
+                    Kind = StepKind.End,
+                    Reason = EndReason.Deadline,
+                }
+            : next;
+    }
+
+    private static DateTime CeilingSecond(DateTime time) =>
+        new(
+            (time.Ticks + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond,
+            DateTimeKind.Utc
+        );
+}
+
+/// <summary>The custom status of a prediction's orchestration.</summary>
+/// <param name="Phase">Where it is.</param>
+/// <param name="NextStepAt">When it takes the next step unless something comes first.</param>
+public sealed record PredictionProgress(string Phase, DateTimeOffset? NextStepAt);

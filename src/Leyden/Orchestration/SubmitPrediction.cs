@@ -1,0 +1,262 @@
+using Leyden.Backends;
+using Leyden.Predictions;
+using Microsoft.DurableTask;
+using Microsoft.Extensions.Logging;
+
+namespace Leyden.Orchestration;
+
+/// <summary>
+/// Gives a prediction to its backend, at most once: a mark is written before the billed request and the backend's id after it.
+/// A repeat that finds a mark without an id waits until the other attempt can not be under way any more, and then says that the
+/// outcome is unknown instead of billing again.
+/// </summary>
+public sealed partial class SubmitPrediction(
+    PredictionStore store,
+    BackendDirectory backends,
+    BackendLedger ledger,
+    PredictionEnding ending,
+    PollSchedule polls,
+    TimeProvider time,
+    ILogger<SubmitPrediction> logger
+) : TaskActivity<PredictionStep, StepResult>
+{
+    private const int MaxFaults = 8;
+    private static readonly TimeSpan ShortestQueueCheck = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestQueueCheck = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan AnswerGrace = TimeSpan.FromSeconds(5);
+
+    /// <inheritdoc/>
+    public override async Task<StepResult> RunAsync(TaskActivityContext context, PredictionStep input)
+    {
+        var stop = CancellationToken.None; // an activity has no token of its own: its calls have time-outs
+        if (await store.FindAsync(input.Owner, input.Id, stop) is not { } prediction)
+        {
+            return StepResult.Ended([]); // deleted, or its acceptance was cut short before the caller got an answer
+        }
+
+        if (prediction.Status.IsTerminal())
+        {
+            return await ending.SettleAsync(prediction, null, stop);
+        }
+
+        if (backends.Find(prediction.Backend) is not { } backend)
+        {
+            return await ending.FailAsync(prediction, NotConfigured(prediction.Backend), stop);
+        }
+
+        return prediction switch
+        {
+            { Submission.BackendId: not null } => await FirstLookAsync(prediction, input, stop),
+            { Submission: { } mark } => await ResolveMarkAsync(prediction, mark, backend, input, stop),
+            { CancelRequestedAt: not null } => StepResult.Later(
+                input with
+                {
+                    Kind = StepKind.End,
+                    Reason = EndReason.Cancel,
+                },
+                time.GetUtcNow(),
+                "ending"
+            ),
+            _ => await AskForPlaceAsync(prediction, backend, input, stop),
+        };
+    }
+
+    private async Task<StepResult> AskForPlaceAsync(
+        Prediction prediction,
+        IBackend backend,
+        PredictionStep step,
+        CancellationToken cancellationToken
+    )
+    {
+        switch (await ledger.EnterAsync(backend, prediction, cancellationToken))
+        {
+            case LedgerAnswer.Wait wait:
+                return StepResult.Later(step, wait.Until, "queued");
+            case LedgerAnswer.Queued queued:
+                // Whoever leaves wakes the next; this moment only guards against a wake-up that was lost.
+                var check = TimeSpan.FromSeconds(Math.Min(queued.Ahead, LongestQueueCheck.TotalSeconds));
+                check = check < ShortestQueueCheck ? ShortestQueueCheck : check;
+                return StepResult.Later(step, time.GetUtcNow() + check, "queued");
+        }
+
+        var mark = new Submission(time.GetUtcNow());
+        var marked = await store.ChangeAsync(
+            prediction.Owner,
+            prediction.Id,
+            p =>
+                p.Submission is null && p.CancelRequestedAt is null
+                    ? p with
+                    {
+                        Status = PredictionStatus.Starting,
+                        Submission = mark,
+                    }
+                    : null,
+            cancellationToken
+        );
+        return marked?.Submission == mark
+            ? await SendAsync(marked, mark, backend, step, cancellationToken)
+            : StepResult.Later(step, time.GetUtcNow(), "queued"); // canceled or marked by a twin meanwhile: look again
+    }
+
+    private async Task<StepResult> SendAsync(
+        Prediction prediction,
+        Submission mark,
+        IBackend backend,
+        PredictionStep step,
+        CancellationToken cancellationToken
+    )
+    {
+        var request = new BackendRequest(prediction.Model, prediction.Version, prediction.Input);
+        switch (await backend.SubmitAsync(request, cancellationToken))
+        {
+            case SubmitOutcome.Accepted accepted:
+                return await RecordAsync(prediction, mark, accepted.BackendId, backend, step, cancellationToken);
+            case SubmitOutcome.Rejected rejected:
+                return await ending.FailAsync(prediction, rejected.Failure, cancellationToken);
+            case SubmitOutcome.Throttled throttled:
+                var silence = throttled.RetryAfter ?? polls.AfterFaults(step.Faults + 3);
+                await ledger.SilenceAsync(backend, silence, cancellationToken);
+                await UnmarkAsync(prediction, mark, cancellationToken);
+                return StepResult.Later(step with { Faults = step.Faults + 1 }, time.GetUtcNow() + silence, "queued");
+            case SubmitOutcome.NotSent notSent when step.Faults < MaxFaults:
+                await UnmarkAsync(prediction, mark, cancellationToken);
+                var faults = step.Faults + 1;
+                var retry = time.GetUtcNow() + polls.AfterFaults(faults);
+                Log.NotSent(logger, prediction.Id, backend.Name, faults, notSent.Failure.Message);
+                return StepResult.Later(step with { Faults = faults }, retry, "queued");
+            case SubmitOutcome.NotSent notSent:
+                return await ending.FailAsync(prediction, notSent.Failure, cancellationToken);
+            case SubmitOutcome.Unknown unknown:
+                Log.AnswerLost(logger, prediction.Id, backend.Name, unknown.Failure.Message);
+                return await GiveUpAsync(prediction, mark, backend, step, unknown.Failure, cancellationToken);
+            default:
+                throw new InvalidOperationException("A submission has an outcome that this step does not know.");
+        }
+    }
+
+    private async Task<StepResult> RecordAsync(
+        Prediction prediction,
+        Submission mark,
+        string backendId,
+        IBackend backend,
+        PredictionStep step,
+        CancellationToken cancellationToken
+    )
+    {
+        var now = time.GetUtcNow();
+        var recorded = await store.ChangeAsync(
+            prediction.Owner,
+            prediction.Id,
+            p =>
+                p.Submission == mark
+                    ? p with
+                    {
+                        Submission = mark with { BackendId = backendId },
+                        StartedAt = now,
+                    }
+                    : null,
+            cancellationToken
+        );
+        if (recorded?.Submission?.BackendId == backendId)
+        {
+            return await FirstLookAsync(recorded, step, cancellationToken);
+        }
+
+        // Somebody gave the prediction up while we waited for the answer: nobody would ever fetch this run.
+        Log.Orphaned(logger, prediction.Id, backend.Name, backendId);
+        await backend.CancelAsync(backendId, cancellationToken);
+        return StepResult.Later(step, now, "ending");
+    }
+
+    private async Task<StepResult> FirstLookAsync(
+        Prediction prediction,
+        PredictionStep step,
+        CancellationToken cancellationToken
+    )
+    {
+        var books = await ledger.ReadAsync(prediction.Backend, cancellationToken);
+        var wait = PollSchedule.FirstLook(books.RunTimes, prediction.Model, prediction.Workload);
+        var next = step with { Kind = StepKind.Observe, Faults = 0 };
+        return StepResult.Later(next, prediction.StartedAt!.Value + wait, "running");
+    }
+
+    private async Task<StepResult> ResolveMarkAsync(
+        Prediction prediction,
+        Submission mark,
+        IBackend backend,
+        PredictionStep step,
+        CancellationToken cancellationToken
+    )
+    {
+        var answered = mark.MarkedAt + backend.Limits.SubmitTimeout + AnswerGrace;
+        if (time.GetUtcNow() < answered)
+        {
+            return StepResult.Later(step, answered, "submitting");
+        }
+
+        var failure = new PredictionFailure(
+            FailureCodes.SubmissionUnknown,
+            Retryable: false,
+            $"The submission to {backend.Name} was interrupted before its answer was recorded: it may run and be billed. "
+                + "Check there before asking again."
+        );
+        return await GiveUpAsync(prediction, mark, backend, step, failure, cancellationToken);
+    }
+
+    private async Task<StepResult> GiveUpAsync(
+        Prediction prediction,
+        Submission mark,
+        IBackend backend,
+        PredictionStep step,
+        PredictionFailure failure,
+        CancellationToken cancellationToken
+    )
+    {
+        if (!backend.Limits.ResubmitUnknown)
+        {
+            return await ending.FailAsync(prediction, failure, cancellationToken);
+        }
+
+        await UnmarkAsync(prediction, mark, cancellationToken);
+        return StepResult.Later(step, time.GetUtcNow(), "queued");
+    }
+
+    private Task<Prediction?> UnmarkAsync(
+        Prediction prediction,
+        Submission mark,
+        CancellationToken cancellationToken
+    ) =>
+        store.ChangeAsync(
+            prediction.Owner,
+            prediction.Id,
+            p => p.Submission == mark ? p with { Status = PredictionStatus.Queued, Submission = null } : null,
+            cancellationToken
+        );
+
+    private static PredictionFailure NotConfigured(string backend) =>
+        new(
+            FailureCodes.BackendUnavailable,
+            Retryable: true,
+            $"The backend {backend} that this prediction was accepted for is not configured any more."
+        );
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Prediction {Id} did not reach {Backend} (attempt {Attempt}): {Reason}")]
+        public static partial void NotSent(ILogger logger, PredictionId id, string backend, int attempt, string reason);
+
+        [LoggerMessage(
+            2,
+            LogLevel.Error,
+            "Prediction {Id}: the answer of {Backend} to its submission was lost: {Reason}"
+        )]
+        public static partial void AnswerLost(ILogger logger, PredictionId id, string backend, string reason);
+
+        [LoggerMessage(
+            3,
+            LogLevel.Error,
+            "Prediction {Id} had ended when {Backend} accepted it as {BackendId}; stopping it"
+        )]
+        public static partial void Orphaned(ILogger logger, PredictionId id, string backend, string backendId);
+    }
+}

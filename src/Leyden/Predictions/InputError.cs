@@ -1,0 +1,17 @@
+namespace Leyden.Predictions;
+
+/// <summary>One fault of a request, fit for the caller to read.</summary>
+/// <param name="Field">The field at fault, as the caller names it: <c>width</c>, <c>webhook_url</c>.</param>
+/// <param name="Message">What is wrong with the value, which value it is, and what is allowed.</param>
+public sealed record InputError(string Field, string Message)
+{
+    private const int LongestValue = 60;
+
+    /// <summary>Says that a value is not what the field takes.</summary>
+    public static InputError NotAllowed(string field, string value, string allowed) =>
+        new(field, $"{field} is {Shorten(value)}; it must be {allowed}.");
+
+    /// <summary>The beginning of a value, so that an error never repeats a megabyte.</summary>
+    public static string Shorten(string value) =>
+        value.Length <= LongestValue ? value : string.Concat(value.AsSpan(0, LongestValue), "…");
+}

@@ -1,0 +1,218 @@
+using Leyden.Backends;
+using Leyden.Orchestration;
+using Leyden.Storage;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Options;
+
+namespace Leyden.Predictions;
+
+/// <summary>
+/// What callers can do with predictions, whatever the dialect. The durable client is an argument, since the Functions host gives
+/// it to each invocation.
+/// </summary>
+public sealed class PredictionService(
+    PredictionStore store,
+    IObjectStore objects,
+    BackendDirectory backends,
+    BackendLedger ledger,
+    PredictionScheduler scheduler,
+    IOptions<PredictionOptions> options,
+    TimeProvider time,
+    Random random
+)
+{
+    /// <summary>The longest idempotency key, in characters.</summary>
+    public const int MaxIdempotencyKeyLength = 255;
+
+    /// <summary>Accepts a prediction and starts its orchestration.</summary>
+    public async Task<CreateOutcome> CreateAsync(
+        PredictionRequest request,
+        DurableTaskClient client,
+        CancellationToken cancellationToken
+    )
+    {
+        if (!TryRead(request, out var prediction, out var errors))
+        {
+            return new CreateOutcome.Invalid(errors);
+        }
+
+        if (request.IdempotencyKey is null)
+        {
+            return await StartAsync(prediction, client, cancellationToken);
+        }
+
+        var lockKey = PredictionKeys.IdempotencyLock(request.Owner, request.IdempotencyKey);
+        var wish = new IdempotencyLock(prediction.Id, request.Digest());
+        if (await objects.PutJsonAsync(lockKey, wish, WriteCondition.IfAbsent, cancellationToken) is null)
+        {
+            var first = await objects.GetJsonAsync<IdempotencyLock>(lockKey, cancellationToken);
+            if (first is not null && first.Value.RequestDigest != wish.RequestDigest)
+            {
+                return new CreateOutcome.KeyReused();
+            }
+
+            // Without a record the first request was cut short in between, or is there right now: both start the same id.
+            prediction = prediction with
+            {
+                Id = first?.Value.PredictionId ?? prediction.Id,
+            };
+        }
+
+        return await StartAsync(prediction with { IdempotencyLock = lockKey }, client, cancellationToken);
+    }
+
+    /// <summary>Reads a prediction.</summary>
+    /// <returns>The prediction; null when this owner has none of that id.</returns>
+    public Task<Prediction?> FindAsync(Owner owner, PredictionId id, CancellationToken cancellationToken) =>
+        store.FindAsync(owner, id, cancellationToken);
+
+    /// <summary>How many predictions are called before this one; null when it does not wait for its backend.</summary>
+    public async Task<int?> AheadAsync(Prediction prediction, CancellationToken cancellationToken) =>
+        prediction.Status == PredictionStatus.Queued
+            ? (await ledger.ReadAsync(prediction.Backend, cancellationToken)).Ahead(prediction.Id.Value)
+            : null;
+
+    /// <summary>Asks to cancel a prediction. It ends soon after, as canceled unless it had finished before.</summary>
+    /// <returns>The prediction as it is now; null when this owner has none of that id.</returns>
+    public async Task<Prediction?> CancelAsync(
+        Owner owner,
+        PredictionId id,
+        DurableTaskClient client,
+        CancellationToken cancellationToken
+    )
+    {
+        var now = time.GetUtcNow();
+        var prediction = await store.ChangeAsync(
+            owner,
+            id,
+            p => p.CancelRequestedAt is null ? p with { CancelRequestedAt = now } : null,
+            cancellationToken
+        );
+        if (prediction is not null && !prediction.Status.IsTerminal())
+        {
+            await scheduler.CancelAsync(prediction, client, cancellationToken);
+        }
+
+        return prediction;
+    }
+
+    /// <summary>Deletes a prediction that has ended, with its pictures.</summary>
+    /// <returns>Whether it is gone; false when it has not ended; null when this owner has none of that id.</returns>
+    public async Task<bool?> DeleteAsync(Owner owner, PredictionId id, CancellationToken cancellationToken)
+    {
+        if (await store.FindAsync(owner, id, cancellationToken) is not { } prediction)
+        {
+            return null;
+        }
+
+        if (!prediction.Status.IsTerminal())
+        {
+            return false;
+        }
+
+        await store.DeleteAsync(prediction, cancellationToken);
+        return true;
+    }
+
+    private async Task<CreateOutcome> StartAsync(
+        Prediction prediction,
+        DurableTaskClient client,
+        CancellationToken cancellationToken
+    )
+    {
+        if (await store.AddAsync(prediction, cancellationToken))
+        {
+            await scheduler.StartAsync(prediction, client, cancellationToken);
+            return new CreateOutcome.Created(prediction, IsRepeat: false);
+        }
+
+        var earlier = await store.FindAsync(prediction.Owner, prediction.Id, cancellationToken);
+        if (earlier is null)
+        {
+            throw new ContentionException($"Prediction {prediction.Id} was deleted while it was asked for again.");
+        }
+
+        await scheduler.EnsureStartedAsync(earlier, client, cancellationToken);
+        return new CreateOutcome.Created(earlier, IsRepeat: true);
+    }
+
+    private bool TryRead(
+        PredictionRequest request,
+        [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Prediction? prediction,
+        out IReadOnlyList<InputError> errors
+    )
+    {
+        var found = new List<InputError>();
+        prediction = null;
+        errors = found;
+        if (!ModelInput.IsSlug(request.Model))
+        {
+            found.Add(
+                InputError.NotAllowed(
+                    "model",
+                    $"\"{InputError.Shorten(request.Model)}\"",
+                    "a model's slug, such as sdxl-lightning-4step"
+                )
+            );
+        }
+
+        if (request.IdempotencyKey is { Length: 0 or > MaxIdempotencyKeyLength })
+        {
+            found.Add(
+                new InputError(
+                    "Idempotency-Key",
+                    $"Idempotency-Key must have 1 to {MaxIdempotencyKeyLength} characters."
+                )
+            );
+        }
+
+        var longest = options.Value.MaxDeadline;
+        if (request.Deadline is { } asked && (asked < PredictionOptions.ShortestDeadline || asked > longest))
+        {
+            found.Add(
+                InputError.NotAllowed(
+                    "deadline",
+                    $"{asked.TotalSeconds:0.###} s",
+                    $"from {PredictionOptions.ShortestDeadline.TotalSeconds:0} s to {longest.TotalSeconds:0} s"
+                )
+            );
+        }
+
+        if (!backends.TryRoute(request.Backend, out var backend, out var wrongBackend))
+        {
+            found.Add(wrongBackend);
+        }
+
+        AcceptedInput? input = null;
+        if (
+            ModelInput.IsSlug(request.Model)
+            && !ModelInput.TryAccept(request.Model, request.Input, random, out input, out var faults)
+        )
+        {
+            found.AddRange(faults);
+        }
+
+        if (found.Count > 0)
+        {
+            return false;
+        }
+
+        var now = time.GetUtcNow();
+        prediction = new Prediction
+        {
+            Id = PredictionId.New(now, random),
+            Owner = request.Owner,
+            Model = request.Model,
+            Version = request.Version,
+            Input = input!.Json,
+            Workload = input.Workload,
+            Backend = backend!.Name,
+            Status = PredictionStatus.Queued,
+            CreatedAt = now,
+            Deadline = now + (request.Deadline ?? options.Value.DefaultDeadline),
+        };
+        return true;
+    }
+
+    private sealed record IdempotencyLock(PredictionId PredictionId, string RequestDigest);
+}

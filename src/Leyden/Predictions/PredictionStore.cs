@@ -1,0 +1,115 @@
+using Leyden.Storage;
+
+namespace Leyden.Predictions;
+
+/// <summary>The records of predictions. The one place that writes them: by compare-and-swap, along legal transitions only.</summary>
+public sealed class PredictionStore(IObjectStore objects, CompareAndSwap compareAndSwap)
+{
+    private const int ConcurrentReads = 16;
+
+    /// <summary>Writes a new record.</summary>
+    /// <returns>Whether it is new; false when there already was a record under its id, which stays as it is.</returns>
+    public async Task<bool> AddAsync(Prediction prediction, CancellationToken cancellationToken)
+    {
+        await objects.PutJsonAsync(
+            PredictionKeys.OpenMarker(prediction.Owner, prediction.Id),
+            new OpenMarker(prediction.Deadline),
+            WriteCondition.None,
+            cancellationToken
+        );
+        var key = PredictionKeys.Record(prediction.Owner, prediction.Id);
+        return await objects.PutJsonAsync(key, prediction, WriteCondition.IfAbsent, cancellationToken) is not null;
+    }
+
+    /// <summary>Reads a record.</summary>
+    /// <returns>The prediction; null when this owner has none of that id.</returns>
+    public async Task<Prediction?> FindAsync(Owner owner, PredictionId id, CancellationToken cancellationToken) =>
+        (await objects.GetJsonAsync<Prediction>(PredictionKeys.Record(owner, id), cancellationToken))?.Value;
+
+    /// <summary>Changes a record that has not ended.</summary>
+    /// <param name="owner">Whose it is.</param>
+    /// <param name="id">Which.</param>
+    /// <param name="change">
+    /// A pure function from the record to the new one, or to null to leave it. Not called for a record at its end.
+    /// </param>
+    /// <param name="cancellationToken">Stops trying.</param>
+    /// <returns>The record after the call; null when there is none.</returns>
+    /// <exception cref="InvalidOperationException">The change is no legal transition: a fault of this program.</exception>
+    public Task<Prediction?> ChangeAsync(
+        Owner owner,
+        PredictionId id,
+        Func<Prediction, Prediction?> change,
+        CancellationToken cancellationToken
+    ) =>
+        compareAndSwap.ChangeAsync<Prediction>(
+            PredictionKeys.Record(owner, id),
+            current => current is null || current.Status.IsTerminal() ? null : Checked(current, change(current)),
+            cancellationToken
+        );
+
+    /// <summary>Notes that a prediction has ended and needs no healing any more. Harmless when repeated.</summary>
+    public Task CloseAsync(Owner owner, PredictionId id, CancellationToken cancellationToken) =>
+        objects.DeleteAsync(PredictionKeys.OpenMarker(owner, id), cancellationToken);
+
+    /// <summary>An owner's predictions, newest first.</summary>
+    /// <param name="owner">Whose.</param>
+    /// <param name="cursor">Where the page before ended; null for the first.</param>
+    /// <param name="limit">The most predictions of a page, 1…100.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    /// <exception cref="InvalidCursorException">The cursor is none that this list gave.</exception>
+    public async Task<PredictionPage> ListAsync(
+        Owner owner,
+        string? cursor,
+        int limit,
+        CancellationToken cancellationToken
+    )
+    {
+        var page = await objects.ListAsync(PredictionKeys.RecordsOf(owner), cursor, limit, cancellationToken);
+        var found = new Prediction?[page.Keys.Count];
+        await Parallel.ForAsync(
+            0,
+            found.Length,
+            new ParallelOptions { MaxDegreeOfParallelism = ConcurrentReads, CancellationToken = cancellationToken },
+            async (i, token) => found[i] = (await objects.GetJsonAsync<Prediction>(page.Keys[i], token))?.Value
+        );
+        return new PredictionPage([.. found.OfType<Prediction>()], page.Cursor);
+    }
+
+    /// <summary>Deletes a prediction with its pictures and its idempotency lock. Whoever calls made sure that it has ended.</summary>
+    public async Task DeleteAsync(Prediction prediction, CancellationToken cancellationToken)
+    {
+        var outputs = PredictionKeys.OutputsOf(prediction.Owner, prediction.Id);
+        // A failed attempt to store may have left pictures that the record does not name, so the folder decides.
+        for (ObjectPage? page = null; page is null || page.Cursor is not null; )
+        {
+            page = await objects.ListAsync(outputs, page?.Cursor, 100, cancellationToken);
+            foreach (var key in page.Keys)
+            {
+                await objects.DeleteAsync(key, cancellationToken);
+            }
+        }
+
+        if (prediction.IdempotencyLock is { } idempotencyLock)
+        {
+            await objects.DeleteAsync(idempotencyLock, cancellationToken);
+        }
+
+        await objects.DeleteAsync(PredictionKeys.OpenMarker(prediction.Owner, prediction.Id), cancellationToken);
+        // Last: while the record is there, a deletion that was cut short can be repeated.
+        await objects.DeleteAsync(PredictionKeys.Record(prediction.Owner, prediction.Id), cancellationToken);
+    }
+
+    private static Prediction? Checked(Prediction from, Prediction? to) =>
+        to is null || from.Status.CanBecome(to.Status)
+            ? to
+            : throw new InvalidOperationException(
+                $"Prediction {from.Id} can not go from {from.Status} to {to.Status}."
+            );
+
+    private sealed record OpenMarker(DateTimeOffset Deadline);
+}
+
+/// <summary>A page of predictions, newest first.</summary>
+/// <param name="Predictions">May be fewer than asked although more follow.</param>
+/// <param name="Cursor">Where the next page starts; null after the last.</param>
+public sealed record PredictionPage(IReadOnlyList<Prediction> Predictions, string? Cursor);

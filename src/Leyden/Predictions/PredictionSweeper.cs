@@ -1,0 +1,193 @@
+using Leyden.Orchestration;
+using Leyden.Storage;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Leyden.Predictions;
+
+/// <summary>
+/// Runs now and then: starts what was accepted but never started, ends what its orchestration left without an end, and deletes
+/// what is older than the retention. Every part may be cut short and repeated, also by several sweepers at once.
+/// </summary>
+public sealed partial class PredictionSweeper(
+    PredictionStore store,
+    IObjectStore objects,
+    PredictionScheduler scheduler,
+    PredictionEnding ending,
+    IOptions<PredictionOptions> options,
+    TimeProvider time,
+    ILogger<PredictionSweeper> logger
+)
+{
+    private const int PageSize = 500;
+
+    /// <summary>A younger prediction may be between its record and its orchestration right now.</summary>
+    private static readonly TimeSpan YoungestHealed = TimeSpan.FromSeconds(20);
+
+    /// <summary>A marker without a record is from an acceptance that was cut short, unless it is this young.</summary>
+    private static readonly TimeSpan YoungestAbandoned = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long after its deadline an orchestration may take to end its prediction.</summary>
+    private static readonly TimeSpan EndGrace = TimeSpan.FromHours(2);
+
+    /// <summary>Looks through all predictions that have not ended.</summary>
+    /// <returns>How many needed help.</returns>
+    public async Task<int> HealAsync(DurableTaskClient client, CancellationToken cancellationToken)
+    {
+        var healed = 0;
+        await foreach (var (owner, key) in KeysAsync(PredictionKeys.Open, cancellationToken))
+        {
+            if (
+                PredictionKeys.TryReadId(key, out var id)
+                && id.Time < time.GetUtcNow() - YoungestHealed
+                && await HealAsync(owner, id, client, cancellationToken)
+            )
+            {
+                healed++;
+            }
+        }
+
+        return healed;
+    }
+
+    /// <summary>Deletes the ended predictions that are older than the retention.</summary>
+    /// <returns>How many.</returns>
+    public async Task<int> DeleteOldAsync(CancellationToken cancellationToken)
+    {
+        var oldest = time.GetUtcNow() - options.Value.Retention;
+        var deleted = 0;
+        await foreach (var owner in FoldersAsync(PredictionKeys.Records, cancellationToken))
+        {
+            await foreach (var hour in FoldersAsync($"{PredictionKeys.Records}{owner}/", cancellationToken))
+            {
+                // Folders are named so that older hours sort later; the hour of the limit itself is not over yet.
+                if (string.CompareOrdinal(hour, PredictionId.HourFolder(oldest)) > 0)
+                {
+                    deleted += await DeleteFolderAsync(new Owner(owner), hour, cancellationToken);
+                }
+            }
+        }
+
+        if (deleted > 0)
+        {
+            Log.DeletedOld(logger, deleted, oldest);
+        }
+
+        return deleted;
+    }
+
+    private async Task<bool> HealAsync(
+        Owner owner,
+        PredictionId id,
+        DurableTaskClient client,
+        CancellationToken cancellationToken
+    )
+    {
+        var prediction = await store.FindAsync(owner, id, cancellationToken);
+        if (prediction is null)
+        {
+            if (id.Time < time.GetUtcNow() - YoungestAbandoned)
+            {
+                await store.CloseAsync(owner, id, cancellationToken);
+            }
+
+            return false;
+        }
+
+        if (prediction.Status.IsTerminal())
+        {
+            if (prediction.CompletedAt < time.GetUtcNow() - YoungestHealed)
+            {
+                await ending.SettleAsync(prediction, null, cancellationToken);
+            }
+
+            return false;
+        }
+
+        if (await scheduler.EnsureStartedAsync(prediction, client, cancellationToken))
+        {
+            return true;
+        }
+
+        if (prediction.Deadline > time.GetUtcNow() - EndGrace)
+        {
+            return false;
+        }
+
+        Log.Stuck(logger, id, prediction.Deadline);
+        await ending.FailAsync(prediction, EndPrediction.DeadlineExceeded(), cancellationToken);
+        return true;
+    }
+
+    private async Task<int> DeleteFolderAsync(Owner owner, string hour, CancellationToken cancellationToken)
+    {
+        var deleted = 0;
+        for (ObjectPage? page = null; page is null || page.Cursor is not null; )
+        {
+            var folder = $"{PredictionKeys.RecordsOf(owner)}{hour}/";
+            page = await objects.ListAsync(folder, page?.Cursor, PageSize, cancellationToken);
+            foreach (var key in page.Keys)
+            {
+                if (
+                    PredictionKeys.TryReadId(key, out var id)
+                    && await store.FindAsync(owner, id, cancellationToken) is { } prediction
+                    && prediction.Status.IsTerminal()
+                )
+                {
+                    await store.DeleteAsync(prediction, cancellationToken);
+                    deleted++;
+                }
+            }
+        }
+
+        return deleted;
+    }
+
+    private async IAsyncEnumerable<(Owner Owner, ObjectKey Key)> KeysAsync(
+        string prefix,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        await foreach (var name in FoldersAsync(prefix, cancellationToken))
+        {
+            var owner = new Owner(name);
+            for (ObjectPage? page = null; page is null || page.Cursor is not null; )
+            {
+                page = await objects.ListAsync($"{prefix}{name}/", page?.Cursor, PageSize, cancellationToken);
+                foreach (var key in page.Keys)
+                {
+                    yield return (owner, key);
+                }
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<string> FoldersAsync(
+        string prefix,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        for (FolderPage? page = null; page is null || page.Cursor is not null; )
+        {
+            page = await objects.ListFoldersAsync(prefix, page?.Cursor, PageSize, cancellationToken);
+            foreach (var name in page.Names)
+            {
+                yield return name;
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            1,
+            LogLevel.Error,
+            "Prediction {Id} has not ended although its deadline was {Deadline}; ending it"
+        )]
+        public static partial void Stuck(ILogger logger, PredictionId id, DateTimeOffset deadline);
+
+        [LoggerMessage(2, LogLevel.Information, "Deleted {Count} predictions from before {Oldest}")]
+        public static partial void DeletedOld(ILogger logger, int count, DateTimeOffset oldest);
+    }
+}

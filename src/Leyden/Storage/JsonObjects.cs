@@ -1,0 +1,49 @@
+using System.Text.Json;
+
+namespace Leyden.Storage;
+
+/// <summary>JSON documents in the object store, written in the form of <see cref="LeydenJson"/>.</summary>
+public static class JsonObjects
+{
+    private const string ContentType = "application/json";
+
+    /// <summary>Reads a document.</summary>
+    /// <returns>The document with its entity tag; null when there is none.</returns>
+    public static async Task<Versioned<T>?> GetJsonAsync<T>(
+        this IObjectStore store,
+        ObjectKey key,
+        CancellationToken cancellationToken
+    )
+        where T : class
+    {
+        await using var found = await store.GetAsync(key, cancellationToken);
+        if (found is null)
+        {
+            return null;
+        }
+
+        var value =
+            await JsonSerializer.DeserializeAsync<T>(found.Content, LeydenJson.Options, cancellationToken)
+            ?? throw new JsonException($"The object {key} holds null.");
+        return new Versioned<T>(value, found.ETag);
+    }
+
+    /// <summary>Writes a document.</summary>
+    /// <returns>The new entity tag; null when the condition did not hold.</returns>
+    public static async Task<string?> PutJsonAsync<T>(
+        this IObjectStore store,
+        ObjectKey key,
+        T value,
+        WriteCondition condition,
+        CancellationToken cancellationToken
+    )
+    {
+        using var content = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(value, LeydenJson.Options));
+        return await store.PutAsync(key, content, ContentType, condition, cancellationToken);
+    }
+}
+
+/// <summary>A document as it was when it was read.</summary>
+/// <param name="Value">The document.</param>
+/// <param name="ETag">What to match when writing it back.</param>
+public sealed record Versioned<T>(T Value, string ETag);
