@@ -24,7 +24,9 @@ public static class LeydenServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Randomness.Create());
         services.AddSingleton<CompareAndSwap>();
+        services.AddSingleton<PredictionChanges>();
         services.AddSingleton<PredictionStore>();
+        services.AddSingleton<PredictionWatcher>();
         services.AddSingleton<PredictionScheduler>();
         services.AddSingleton<PredictionService>();
         services.AddSingleton<PredictionSweeper>();

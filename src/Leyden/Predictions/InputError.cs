@@ -1,3 +1,5 @@
+using Quickenshtein;
+
 namespace Leyden.Predictions;
 
 /// <summary>One fault of a request, fit for the caller to read.</summary>
@@ -10,6 +12,14 @@ public sealed record InputError(string Field, string Message)
     /// <summary>Says that a value is not what the field takes.</summary>
     public static InputError NotAllowed(string field, string value, string allowed) =>
         new(field, $"{field} is {Shorten(value)}; it must be {allowed}.");
+
+    /// <summary>Says that a field is none that is known, and which known one is spelled most like it.</summary>
+    public static InputError Unknown(string field, IEnumerable<string> known)
+    {
+        var shown = Shorten(field);
+        var nearest = known.MinBy(k => Levenshtein.GetDistance(k, shown.ToLowerInvariant()));
+        return new(shown, $"{shown} is not known here; did you mean {nearest}?");
+    }
 
     /// <summary>The beginning of a value, so that an error never repeats a megabyte.</summary>
     public static string Shorten(string value) =>

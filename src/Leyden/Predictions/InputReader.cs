@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Quickenshtein;
 
 namespace Leyden.Predictions;
 
@@ -99,16 +98,11 @@ internal sealed class InputReader(JsonObject json)
         return fallback;
     }
 
-    /// <summary>Reports every field that was not read, with the known field that is spelled most like it.</summary>
-    public void RefuseOthers()
-    {
-        foreach (var (field, _) in json.Where(f => !_known.Contains(f.Key, StringComparer.Ordinal)))
-        {
-            var shown = InputError.Shorten(field);
-            var nearest = _known.MinBy(known => Levenshtein.GetDistance(known, shown.ToLowerInvariant()));
-            _errors.Add(new InputError(shown, $"{shown} is not an input of this model; did you mean {nearest}?"));
-        }
-    }
+    /// <summary>Reports every field that was not read.</summary>
+    public void RefuseOthers() =>
+        _errors.AddRange(
+            json.Select(f => f.Key).Except(_known, StringComparer.Ordinal).Select(f => InputError.Unknown(f, _known))
+        );
 
     private static string? ReadString(JsonNode node)
     {

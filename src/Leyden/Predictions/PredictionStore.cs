@@ -3,7 +3,7 @@ using Leyden.Storage;
 namespace Leyden.Predictions;
 
 /// <summary>The records of predictions. The one place that writes them: by compare-and-swap, along legal transitions only.</summary>
-public sealed class PredictionStore(IObjectStore objects, CompareAndSwap compareAndSwap)
+public sealed class PredictionStore(IObjectStore objects, CompareAndSwap compareAndSwap, PredictionChanges changes)
 {
     private const int ConcurrentReads = 16;
 
@@ -35,17 +35,21 @@ public sealed class PredictionStore(IObjectStore objects, CompareAndSwap compare
     /// <param name="cancellationToken">Stops trying.</param>
     /// <returns>The record after the call; null when there is none.</returns>
     /// <exception cref="InvalidOperationException">The change is no legal transition: a fault of this program.</exception>
-    public Task<Prediction?> ChangeAsync(
+    public async Task<Prediction?> ChangeAsync(
         Owner owner,
         PredictionId id,
         Func<Prediction, Prediction?> change,
         CancellationToken cancellationToken
-    ) =>
-        compareAndSwap.ChangeAsync<Prediction>(
+    )
+    {
+        var changed = await compareAndSwap.ChangeAsync<Prediction>(
             PredictionKeys.Record(owner, id),
             current => current is null || current.Status.IsTerminal() ? null : Checked(current, change(current)),
             cancellationToken
         );
+        changes.Tell(id);
+        return changed;
+    }
 
     /// <summary>Notes that a prediction has ended and needs no healing any more. Harmless when repeated.</summary>
     public Task CloseAsync(Owner owner, PredictionId id, CancellationToken cancellationToken) =>

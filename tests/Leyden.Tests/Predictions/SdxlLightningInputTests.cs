@@ -107,7 +107,7 @@ public sealed class SdxlLightningInputTests
         Assert.Equal(["prompt", "width", "num_outputs", "scheduler", "heigth"], errors.Select(e => e.Field));
         Assert.Equal("width is 1000000; it must be a multiple of 8 from 256 to 1280.", errors[1].Message);
         Assert.Equal("num_outputs is \"many\"; it must be a whole number from 1 to 4.", errors[2].Message);
-        Assert.Equal("heigth is not an input of this model; did you mean height?", errors[4].Message);
+        Assert.Equal("heigth is not known here; did you mean height?", errors[4].Message);
     }
 
     [Fact]

@@ -1,0 +1,60 @@
+using Leyden.Api.Eachlabs;
+using Leyden.Api.Health;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Leyden.Api;
+
+/// <summary>The one table of routes: the local host maps it, the Functions app has a trigger for each line.</summary>
+public static class ApiRoutes
+{
+    /// <summary>All routes.</summary>
+    public static IReadOnlyList<ApiRoute> All { get; } =
+    [
+        Eachlabs("CreatePrediction", HttpMethods.Post, "v1/prediction", (e, call) => e.CreateAsync(call)),
+        Eachlabs("RunPrediction", HttpMethods.Post, "v1/prediction/run", (e, call) => e.RunAsync(call)),
+        Eachlabs("GetPrediction", HttpMethods.Get, "v1/prediction/{id}", (e, call) => e.GetAsync(call)),
+        Eachlabs("CancelPrediction", HttpMethods.Post, "v1/prediction/{id}/cancel", (e, call) => e.CancelAsync(call)),
+        Eachlabs("DeletePrediction", HttpMethods.Delete, "v1/prediction/{id}", (e, call) => e.DeleteAsync(call)),
+        Eachlabs("ListPredictions", HttpMethods.Get, "v1/predictions", (e, call) => e.ListAsync(call)),
+        Health("Health", "healthz", (_, _) => Task.FromResult(HealthEndpoints.Alive())),
+        Health("Ready", "readyz", (h, call) => h.ReadyAsync(call)),
+    ];
+
+    private static ApiRoute Eachlabs(
+        string name,
+        string method,
+        string pattern,
+        Func<EachlabsEndpoints, ApiCall, Task<IResult>> handle
+    ) =>
+        new(
+            name,
+            method,
+            pattern,
+            NeedsKey: true,
+            (services, call) => handle(services.GetRequiredService<EachlabsEndpoints>(), call)
+        );
+
+    private static ApiRoute Health(string name, string pattern, Func<HealthEndpoints, ApiCall, Task<IResult>> handle) =>
+        new(
+            name,
+            HttpMethods.Get,
+            pattern,
+            NeedsKey: false,
+            (services, call) => handle(services.GetRequiredService<HealthEndpoints>(), call)
+        );
+}
+
+/// <summary>One route.</summary>
+/// <param name="Name">Its name, and that of its function in the Functions app.</param>
+/// <param name="Method">The HTTP method.</param>
+/// <param name="Pattern">The path without a leading slash.</param>
+/// <param name="NeedsKey">Whether the caller must be known.</param>
+/// <param name="Handle">What serves it.</param>
+public sealed record ApiRoute(
+    string Name,
+    string Method,
+    string Pattern,
+    bool NeedsKey,
+    Func<IServiceProvider, ApiCall, Task<IResult>> Handle
+);

@@ -1,0 +1,89 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Leyden.Predictions;
+using Microsoft.AspNetCore.Http;
+
+namespace Leyden.Api.Eachlabs;
+
+/// <summary>Reads the body and headers of a create in the Eachlabs dialect.</summary>
+public static class EachlabsCreateRequest
+{
+    private static readonly string[] Known = ["model", "version", "input", "backend", "webhook_url", "webhook_secret"];
+    private static readonly string[] Webhook = ["webhook_url", "webhook_secret"];
+
+    /// <summary>Reads what is asked for.</summary>
+    /// <exception cref="ApiException">The request has faults that can be seen without knowing the model.</exception>
+    public static async Task<PredictionRequest> ReadAsync(ApiCall call)
+    {
+        var body = await JsonBody.ReadAsync(call.Request, call.Aborted);
+        var errors = new List<InputError>();
+        var model = Text(body, "model", errors);
+        if (model is null && errors.Count == 0)
+        {
+            errors.Add(
+                new InputError(
+                    "model",
+                    $"model is missing; it must be a model's slug, such as {SdxlLightningInput.Model}."
+                )
+            );
+        }
+
+        var version = Text(body, "version", errors);
+        var backend = Text(body, "backend", errors);
+        if (body["input"] is not JsonObject input)
+        {
+            errors.Add(new InputError("input", "input is missing or no object; it must hold the model's inputs."));
+            input = [];
+        }
+
+        errors.AddRange(
+            Webhook
+                .Where(field => body[field] is not null)
+                .Select(field => new InputError(field, $"{field} can not be honoured: this version sends no webhooks."))
+        );
+        errors.AddRange(
+            body.Select(f => f.Key).Except(Known, StringComparer.Ordinal).Select(f => InputError.Unknown(f, Known))
+        );
+        if (errors.Count > 0)
+        {
+            throw Invalid(errors);
+        }
+
+        var idempotencyKey = call.Request.Headers["Idempotency-Key"];
+        return new PredictionRequest
+        {
+            Owner = call.Caller,
+            Model = model!,
+            Version = version,
+            Input = input,
+            Backend = backend,
+            Deadline = DeadlineHeader.Read(call.Request),
+            IdempotencyKey = idempotencyKey.Count == 0 ? null : idempotencyKey.ToString(),
+        };
+    }
+
+    /// <summary>The answer to a request with faults: all of them at once.</summary>
+    public static ApiException Invalid(IReadOnlyList<InputError> errors) =>
+        new(StatusCodes.Status400BadRequest, string.Join(" ", errors.Select(e => e.Message)), errors);
+
+    private static string? Text(JsonObject body, string field, List<InputError> errors)
+    {
+        switch (body[field])
+        {
+            case null:
+                return null;
+            case JsonValue value
+                when value.GetValueKind() == JsonValueKind.String && value.TryGetValue<string>(out var text):
+                if (text.Length <= 200)
+                {
+                    return text;
+                }
+
+                errors.Add(new InputError(field, $"{field} has {text.Length} characters; it may have 200."));
+                return null;
+            default:
+                errors.Add(new InputError(field, $"{field} must be a text."));
+                return null;
+        }
+    }
+}

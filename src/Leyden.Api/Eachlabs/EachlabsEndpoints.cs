@@ -1,0 +1,168 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Leyden.Predictions;
+using Leyden.Storage;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+
+namespace Leyden.Api.Eachlabs;
+
+/// <summary>
+/// The Eachlabs prediction API, with what it lacks: list, delete, idempotency keys, deadlines. Plain classes over
+/// <see cref="ApiCall"/>, so that both hosts serve the same.
+/// </summary>
+public sealed class EachlabsEndpoints(
+    PredictionService service,
+    PredictionStore store,
+    PredictionWatcher watcher,
+    Links links,
+    IOptions<ApiOptions> options
+)
+{
+    private const int DefaultPageSize = 20;
+    private const int MaxPageSize = 100;
+
+    /// <summary><c>POST /v1/prediction</c>: accepts a prediction.</summary>
+    public async Task<IResult> CreateAsync(ApiCall call)
+    {
+        var created = await AcceptAsync(call);
+        return Results.Json(EachlabsDialect.WriteAccepted(created.Prediction));
+    }
+
+    /// <summary><c>POST /v1/prediction/run</c>: accepts a prediction and waits for its end.</summary>
+    public async Task<IResult> RunAsync(ApiCall call)
+    {
+        var created = (await AcceptAsync(call)).Prediction;
+        var longest = options.Value.MaxWait;
+        var ended = await watcher.WaitAsync(created.Owner, created.Id, longest, call.Aborted) ?? created;
+        if (ended.Status.IsTerminal())
+        {
+            return await ShowAsync(call, ended);
+        }
+
+        // A client that repeats on its own would be billed again: it must not.
+        call.Request.HttpContext.Response.Headers["x-should-retry"] = "false";
+        var seconds = longest.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture);
+        return Results.Json(
+            new JsonObject
+            {
+                ["error"] =
+                    $"The prediction has not ended within {seconds} s. It goes on: read it at {Self(call, ended)}.",
+                ["status"] = EachlabsDialect.StatusWord(ended.Status),
+                ["predictionID"] = ended.Id.Value,
+            },
+            statusCode: StatusCodes.Status504GatewayTimeout
+        );
+    }
+
+    /// <summary><c>GET /v1/prediction/{id}</c>: tells all about a prediction.</summary>
+    public async Task<IResult> GetAsync(ApiCall call) =>
+        await ShowAsync(call, await service.FindAsync(call.Caller, call.Id, call.Aborted) ?? throw ApiCall.NotFound());
+
+    /// <summary><c>POST /v1/prediction/{id}/cancel</c>: asks to stop a prediction.</summary>
+    public async Task<IResult> CancelAsync(ApiCall call)
+    {
+        var prediction =
+            await service.CancelAsync(call.Caller, call.Id, call.Client, call.Aborted) ?? throw ApiCall.NotFound();
+        if (prediction.Status.IsTerminal() && prediction.Status != PredictionStatus.Canceled)
+        {
+            var word = EachlabsDialect.StatusWord(prediction.Status);
+            throw new ApiException(
+                StatusCodes.Status409Conflict,
+                $"Too late to cancel: the prediction has ended ({word})."
+            );
+        }
+
+        return Results.Json(
+            new JsonObject
+            {
+                ["status"] = "cancelled",
+                ["message"] = prediction.Status.IsTerminal()
+                    ? "The prediction is canceled."
+                    : "The prediction is being canceled; what its backend has finished before is still delivered.",
+                ["predictionID"] = prediction.Id.Value,
+            }
+        );
+    }
+
+    /// <summary><c>DELETE /v1/prediction/{id}</c>: deletes an ended prediction with its pictures.</summary>
+    public async Task<IResult> DeleteAsync(ApiCall call) =>
+        await service.DeleteAsync(call.Caller, call.Id, call.Aborted) switch
+        {
+            true => Results.NoContent(),
+            false => throw new ApiException(
+                StatusCodes.Status409Conflict,
+                "The prediction has not ended: cancel it first, then delete it."
+            ),
+            null => throw ApiCall.NotFound(),
+        };
+
+    /// <summary><c>GET /v1/predictions?limit=20&amp;cursor=…</c>: the caller's predictions, newest first.</summary>
+    public async Task<IResult> ListAsync(ApiCall call)
+    {
+        var query = call.Request.Query;
+        var limit = DefaultPageSize;
+        if (query["limit"] is { Count: > 0 } text && (!int.TryParse(text, out limit) || limit is < 1 or > MaxPageSize))
+        {
+            var allowed = $"a whole number from 1 to {MaxPageSize}";
+            throw EachlabsCreateRequest.Invalid([
+                InputError.NotAllowed("limit", $"\"{InputError.Shorten(text!)}\"", allowed),
+            ]);
+        }
+
+        PredictionPage page;
+        try
+        {
+            var cursor = query["cursor"] is { Count: > 0 } given ? given.ToString() : null;
+            page = await store.ListAsync(call.Caller, cursor, limit, call.Aborted);
+        }
+        catch (InvalidCursorException)
+        {
+            throw EachlabsCreateRequest.Invalid([
+                new InputError("cursor", "cursor is none that this list gave; leave it out to begin with the newest."),
+            ]);
+        }
+
+        var items = new JsonArray();
+        foreach (var prediction in page.Predictions)
+        {
+            items.Add(await WriteAsync(call, prediction, ahead: null));
+        }
+
+        return Results.Json(new JsonObject { ["predictions"] = items, ["next_cursor"] = page.Cursor });
+    }
+
+    private async Task<CreateOutcome.Created> AcceptAsync(ApiCall call)
+    {
+        var request = await EachlabsCreateRequest.ReadAsync(call);
+        switch (await service.CreateAsync(request, call.Client, call.Aborted))
+        {
+            case CreateOutcome.Created created:
+                if (created.IsRepeat)
+                {
+                    call.Request.HttpContext.Response.Headers["Idempotent-Replayed"] = "true";
+                }
+
+                return created;
+            case CreateOutcome.Invalid invalid:
+                throw EachlabsCreateRequest.Invalid(invalid.Errors);
+            default:
+                throw new ApiException(
+                    StatusCodes.Status422UnprocessableEntity,
+                    "This Idempotency-Key was used for another request before; use a new key for a new prediction."
+                );
+        }
+    }
+
+    private async Task<IResult> ShowAsync(ApiCall call, Prediction prediction) =>
+        Results.Json(await WriteAsync(call, prediction, await service.AheadAsync(prediction, call.Aborted)));
+
+    private async Task<JsonObject> WriteAsync(ApiCall call, Prediction prediction, int? ahead)
+    {
+        var outputs = await links.ToOutputsAsync(call.Request, prediction.Outputs, call.Aborted);
+        return EachlabsDialect.Write(prediction, outputs, ahead, Self(call, prediction));
+    }
+
+    private string Self(ApiCall call, Prediction prediction) =>
+        links.To(call.Request, $"/v1/prediction/{prediction.Id}");
+}

@@ -1,0 +1,41 @@
+using Leyden.Outputs;
+using Leyden.Predictions;
+using Leyden.Storage;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+
+namespace Leyden.Api;
+
+/// <summary>Makes the absolute URLs that answers contain.</summary>
+public sealed class Links(
+    IObjectStore objects,
+    IOptions<ApiOptions> api,
+    IOptions<PredictionOptions> predictions,
+    TimeProvider time
+)
+{
+    /// <summary>A URL of this deployment.</summary>
+    /// <param name="request">Tells the address where none is configured.</param>
+    /// <param name="path">Below the root, starting with a slash.</param>
+    public string To(HttpRequest request, string path) => new Uri(Root(request), path).AbsoluteUri;
+
+    /// <summary>A link to each picture, valid for a while without a key.</summary>
+    public async Task<IReadOnlyList<string>> ToOutputsAsync(
+        HttpRequest request,
+        IReadOnlyList<PredictionOutput> outputs,
+        CancellationToken cancellationToken
+    )
+    {
+        var expiresAt = time.GetUtcNow() + predictions.Value.OutputUrlLifetime;
+        var links = new string[outputs.Count];
+        for (var i = 0; i < links.Length; i++)
+        {
+            var url = await objects.CreateReadUrlAsync(outputs[i].Key, expiresAt, cancellationToken);
+            links[i] = new Uri(Root(request), url).AbsoluteUri;
+        }
+
+        return links;
+    }
+
+    private Uri Root(HttpRequest request) => new(api.Value.PublicBaseUrl ?? $"{request.Scheme}://{request.Host}/");
+}
