@@ -11,7 +11,6 @@ public static class LeydenApiServices
     public static IServiceCollection AddLeydenApi(this IServiceCollection services)
     {
         services.AddOptions<ApiOptions>().BindConfiguration("Leyden").ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<ApiGate>();
         services.AddSingleton<Links>();
         services.AddSingleton<EachlabsEndpoints>();
         services.AddSingleton<HealthEndpoints>();

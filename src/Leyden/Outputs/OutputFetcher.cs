@@ -3,18 +3,19 @@ using Leyden.Storage;
 
 namespace Leyden.Outputs;
 
-#pragma warning disable
+/// <summary>Streams one output of a backend into the object store.</summary>
 public sealed class OutputFetcher
 {
+    /// <summary>Fetches an output.</summary>
+#pragma warning disable CA1822 // its dependencies follow
     public Task<FetchOutcome> FetchAsync(Uri source, ObjectKey target, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
-}
-
-public abstract record FetchOutcome
-{
-    public sealed record Stored(PredictionOutput Output) : FetchOutcome;
-
-    public sealed record Unavailable(PredictionFailure Failure) : FetchOutcome;
-
-    public sealed record Refused(PredictionFailure Failure) : FetchOutcome;
+        Task.FromResult<FetchOutcome>(
+            new FetchOutcome.Unavailable(
+                new PredictionFailure(
+                    FailureCodes.OutputUnavailable,
+                    true,
+                    $"Nothing fetches {target} from {source.Host} yet."
+                )
+            )
+        );
 }
