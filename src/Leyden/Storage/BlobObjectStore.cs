@@ -95,7 +95,7 @@ public sealed class BlobObjectStore(BlobServiceClient service, string container,
         try
         {
             var response = await blob.UploadAsync(content, options, cancellationToken);
-            return response.Value.ETag.ToString();
+            return Unquoted(response.Value.ETag);
         }
         catch (RequestFailedException e)
             when (e.Status == 412 || (e.Status == 409 && e.ErrorCode == BlobErrorCode.BlobAlreadyExists))
@@ -206,13 +206,15 @@ public sealed class BlobObjectStore(BlobServiceClient service, string container,
                     },
                     cancellationToken
                 );
-        return new StoredObject(content, details.ContentType, length, details.ETag.ToString(), details.LastModified);
+        return new StoredObject(content, details.ContentType, length, Unquoted(details.ETag), details.LastModified);
     }
 
     private static BlobRequestConditions? ConditionsOf(WriteCondition condition) =>
         condition.MustBeAbsent ? new BlobRequestConditions { IfNoneMatch = ETag.All }
         : condition.ETag is { } etag ? new BlobRequestConditions { IfMatch = new ETag(etag) }
         : null;
+
+    private static string Unquoted(ETag etag) => etag.ToString().Trim('"');
 
     // The client repeats a request whose answer was lost. The repeated one then meets what the first one wrote.
     private static async Task<string?> FindOwnWriteAsync(
@@ -224,7 +226,7 @@ public sealed class BlobObjectStore(BlobServiceClient service, string container,
         try
         {
             BlobProperties present = await blob.GetPropertiesAsync(conditions: null, cancellationToken);
-            return present.Metadata.TryGetValue(WriteId, out var id) && id == writeId ? present.ETag.ToString() : null;
+            return present.Metadata.TryGetValue(WriteId, out var id) && id == writeId ? Unquoted(present.ETag) : null;
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
