@@ -1,0 +1,62 @@
+using Leyden.Storage;
+
+namespace Leyden.Tests.Storage;
+
+public sealed class UrlSecretTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private string SecretPath => Path.Combine(_folder.Path, ".store", "url-secret");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Hosts_that_start_together_make_one_secret()
+    {
+        var secrets = await Task.WhenAll(
+            Enumerable
+                .Range(0, 16)
+                .Select(_ =>
+                    Task.Run(() => UrlSecret.ReadOrCreate(_folder.Path), TestContext.Current.CancellationToken)
+                )
+        );
+
+        Assert.Single(secrets.Select(Convert.ToHexString).Distinct());
+        Assert.Equal(32, secrets[0].Length);
+        Assert.NotEqual(new byte[32], secrets[0]);
+        Assert.Equal(SecretPath, Assert.Single(Directory.EnumerateFiles(Path.GetDirectoryName(SecretPath)!)));
+    }
+
+    [Fact]
+    public void Folders_have_different_secrets()
+    {
+        using var other = new TemporaryFolder();
+
+        Assert.NotEqual(UrlSecret.ReadOrCreate(_folder.Path), UrlSecret.ReadOrCreate(other.Path));
+    }
+
+    [Fact]
+    public void Nobody_but_the_owner_may_read_the_secret()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has no Unix file modes.");
+            return;
+        }
+
+        UrlSecret.ReadOrCreate(_folder.Path);
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(SecretPath));
+    }
+
+    [Fact]
+    public void A_damaged_secret_is_refused_by_the_name_of_its_file()
+    {
+        UrlSecret.ReadOrCreate(_folder.Path);
+        File.WriteAllBytes(SecretPath, [1, 2, 3]);
+
+        var error = Assert.Throws<InvalidDataException>(() => UrlSecret.ReadOrCreate(_folder.Path));
+
+        Assert.Contains(SecretPath, error.Message, StringComparison.Ordinal);
+    }
+}
