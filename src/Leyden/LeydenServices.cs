@@ -34,6 +34,7 @@ public static class LeydenServices
         services.AddSingleton<BackendDirectory>();
         services.AddSingleton<BackendLedger>();
         services.AddSingleton<BackendObservation>();
+        services.AddOutputFetching();
         services.AddSingleton<OutputCollector>();
         services.AddSingleton<PollSchedule>();
         return services;
