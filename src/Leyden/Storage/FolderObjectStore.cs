@@ -1,5 +1,3 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace Leyden.Storage;
 
 /// <summary>
@@ -11,7 +9,6 @@ public sealed class FolderObjectStore : IObjectStore, IDisposable
 {
     private const string KeyListing = "folder/keys";
     private const string FolderListingName = "folder/folders";
-    private const int CopyBufferBytes = 81920;
 
     // A type file goes missing only when its object is replaced between the opening of the two.
     private const int MaxReadAttempts = 10;
@@ -48,12 +45,12 @@ public sealed class FolderObjectStore : IObjectStore, IDisposable
         for (var attempt = 1; ; attempt++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (TryOpen(_layout.PathOf(key)) is not { } file)
+            if (FolderFile.TryOpen(_layout.PathOf(key)) is not { } file)
             {
                 return null;
             }
 
-            var version = VersionOf(file.SafeFileHandle);
+            var version = FolderFile.VersionOf(file);
             var contentType = ContentTypes.ImpliedBy(key);
             // A file that something else put there may have any time, so that a missing type file is no error in the end.
             if (version.HasTypeFile && attempt < MaxReadAttempts)
@@ -85,7 +82,7 @@ public sealed class FolderObjectStore : IObjectStore, IDisposable
         var file = session.NextPath();
         try
         {
-            await WriteAsync(file, content, version, cancellationToken);
+            await FolderFile.WriteAsync(file, content, version, cancellationToken);
             using var held = await _locks.AcquireAsync(key, cancellationToken);
             return Commit(key, file, version, ownType, condition, held);
         }
@@ -101,7 +98,7 @@ public sealed class FolderObjectStore : IObjectStore, IDisposable
         await OpenSessionAsync(cancellationToken);
         using var held = await _locks.AcquireAsync(key, cancellationToken);
         var path = _layout.PathOf(key);
-        if (VersionOf(path) is not { } version)
+        if (FolderFile.VersionOf(path) is not { } version)
         {
             return false;
         }
@@ -211,25 +208,6 @@ public sealed class FolderObjectStore : IObjectStore, IDisposable
         }
     }
 
-    private static async Task WriteAsync(
-        string path,
-        Stream content,
-        FolderVersion version,
-        CancellationToken cancellationToken
-    )
-    {
-        await using var file = new FileStream(
-            path,
-            FileMode.CreateNew,
-            FileAccess.Write,
-            FileShare.None,
-            bufferSize: 0,
-            FileOptions.Asynchronous
-        );
-        await content.CopyToAsync(file, CopyBufferBytes, cancellationToken);
-        Stamp(file, version);
-    }
-
     // From here on nothing waits: the lock is held, and a cancelled write would be neither done nor undone.
     private string? Commit(
         ObjectKey key,
@@ -241,7 +219,7 @@ public sealed class FolderObjectStore : IObjectStore, IDisposable
     )
     {
         var path = _layout.PathOf(key);
-        var present = VersionOf(path);
+        var present = FolderFile.VersionOf(path);
         if (condition.MustBeAbsent ? present is not null : condition.ETag is { } etag && etag != present?.ETag)
         {
             return null;
@@ -250,8 +228,7 @@ public sealed class FolderObjectStore : IObjectStore, IDisposable
         var version = planned.After(held.Last).After(present ?? default);
         if (version != planned)
         {
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.None, bufferSize: 0);
-            Stamp(stream, version);
+            FolderFile.Stamp(file, version);
         }
 
         if (ownType is not null)
@@ -268,45 +245,6 @@ public sealed class FolderObjectStore : IObjectStore, IDisposable
 
         return version.ETag;
     }
-
-    private static void Stamp(FileStream file, FolderVersion version)
-    {
-        File.SetLastWriteTimeUtc(file.SafeFileHandle, version.Time);
-        if (VersionOf(file.SafeFileHandle) != version)
-        {
-            throw new IOException($"The file system of '{file.Name}' does not keep modification times to 100 ns.");
-        }
-
-        file.Flush(flushToDisk: true);
-    }
-
-    private static FileStream? TryOpen(string path)
-    {
-        try
-        {
-            return new FileStream(
-                path,
-                FileMode.Open,
-                FileAccess.Read,
-                FileShare.ReadWrite | FileShare.Delete,
-                bufferSize: 4096,
-                FileOptions.Asynchronous
-            );
-        }
-        catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
-        catch (UnauthorizedAccessException) when (Directory.Exists(path))
-        {
-            return null;
-        }
-    }
-
-    private static FolderVersion? VersionOf(string path) =>
-        new FileInfo(path) is { Exists: true } file ? new(file.LastWriteTimeUtc.Ticks) : null;
-
-    private static FolderVersion VersionOf(SafeFileHandle file) => new(File.GetLastWriteTimeUtc(file).Ticks);
 
     private static List<string> Take(
         IEnumerable<string> names,
