@@ -28,10 +28,10 @@ internal sealed partial class Schedules : IAsyncDisposable
         _readers = readers;
         _time = time;
         _logger = logger;
-        Instances = new InstanceScheduler(time, instanceCapacity) { RoomAgain = () => _ = RefillAsync() };
+        Instances = new InstanceScheduler(time, instanceCapacity) { RoomAgain = () => _ = Task.Run(RefillAsync) };
         Activities = new ActivityQueue(time, activityCapacity)
         {
-            LoadMore = (after, count) => _ = LoadActivitiesAsync(after, count),
+            LoadMore = (after, count) => _ = Task.Run(() => LoadActivitiesAsync(after, count)),
         };
         Timers = new DueTimers(readers, Instances, time, logger);
     }

@@ -15,10 +15,12 @@ internal sealed class ActivityQueue(TimeProvider time, int capacity) : IDisposab
     private readonly Lock _lock = new();
     private readonly Queue<QueuedActivity> _ready = new();
     private readonly HashSet<ITimer> _retries = [];
-    private long _highestCommitted;
     private long _loadedTo;
     private bool _loading;
     private bool _moreInTable = true;
+
+    /// <summary>The highest id that <see cref="Add"/> has left in the table since the last load began.</summary>
+    private long _leftTo;
 
     /// <summary>
     /// Called (not under the lock) with the last loaded id and a count when the table holds more and memory has room; the owner answers with
@@ -36,6 +38,7 @@ internal sealed class ActivityQueue(TimeProvider time, int capacity) : IDisposab
             _loadedTo = 0;
             _moreInTable = true;
             _loading = true;
+            _leftTo = 0;
         }
 
         LoadMore?.Invoke(0, capacity);
@@ -48,7 +51,6 @@ internal sealed class ActivityQueue(TimeProvider time, int capacity) : IDisposab
         {
             foreach (var activity in activities)
             {
-                _highestCommitted = activity.Id;
                 if (activity.Id <= _loadedTo)
                 {
                     // Loaded from the table between its commit and this call.
@@ -59,6 +61,7 @@ internal sealed class ActivityQueue(TimeProvider time, int capacity) : IDisposab
                 {
                     // Behind others that are only in the table, or without room: it stays there and is loaded in its turn.
                     _moreInTable = true;
+                    _leftTo = activity.Id;
                     continue;
                 }
 
@@ -82,8 +85,8 @@ internal sealed class ActivityQueue(TimeProvider time, int capacity) : IDisposab
                 }
             }
 
-            // What was committed after the read is still only in the table.
-            _moreInTable = moreInTable || _highestCommitted > _loadedTo;
+            // What was committed while the load ran may have come after its read.
+            _moreInTable = moreInTable || _leftTo > _loadedTo;
             _loading = false;
         }
 
@@ -108,20 +111,23 @@ internal sealed class ActivityQueue(TimeProvider time, int capacity) : IDisposab
     /// <summary>Takes the next activity; null when there was none in time.</summary>
     public async Task<QueuedActivity?> TakeAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (!await Waiting.ForAsync(_available, timeout, time, cancellationToken))
+        while (await Waiting.ForAsync(_available, timeout, time, cancellationToken))
         {
-            return null;
+            QueuedActivity? next;
+            lock (_lock)
+            {
+                // Nothing, when Restart or Discard have emptied the queue since it was announced.
+                _ready.TryDequeue(out next);
+            }
+
+            LoadIfRoom();
+            if (next is not null)
+            {
+                return next;
+            }
         }
 
-        QueuedActivity? next;
-        lock (_lock)
-        {
-            // Nothing, when Restart or Discard have emptied the queue since it was announced.
-            _ready.TryDequeue(out next);
-        }
-
-        LoadIfRoom();
-        return next;
+        return null;
     }
 
     /// <summary>Offers an abandoned activity again after a delay.</summary>
@@ -161,6 +167,7 @@ internal sealed class ActivityQueue(TimeProvider time, int capacity) : IDisposab
             }
 
             _loading = true;
+            _leftTo = 0;
             after = _loadedTo;
         }
 

@@ -76,17 +76,20 @@ internal sealed partial class DueTimers : IAsyncDisposable
         }
     }
 
+    /// <summary>Completes when no pump is running.</summary>
+    public Task IdleAsync()
+    {
+        lock (_lock)
+        {
+            return _pump;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         Stop();
         await _stopping.CancelAsync();
-        Task pump;
-        lock (_lock)
-        {
-            pump = _pump;
-        }
-
-        await pump;
+        await IdleAsync();
         await _timer.DisposeAsync();
         _stopping.Dispose();
     }

@@ -138,7 +138,8 @@ internal static class FailureJson
 
                 return list;
             case JsonTokenType.Number:
-                return reader.TryGetInt64(out var whole) ? whole : reader.GetDouble();
+                // Boxed apart: the conditional alone would make a double of both.
+                return reader.TryGetInt64(out var whole) ? (object)whole : reader.GetDouble();
             case JsonTokenType.True or JsonTokenType.False:
                 return reader.GetBoolean();
             default:

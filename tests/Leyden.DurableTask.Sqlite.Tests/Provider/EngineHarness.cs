@@ -1,5 +1,9 @@
+using System.Globalization;
 using DurableTask.Core;
+using DurableTask.Core.Command;
+using DurableTask.Core.History;
 using DurableTask.Core.Query;
+using Microsoft.Data.Sqlite;
 
 namespace Leyden.DurableTask.Sqlite.Tests.Provider;
 
@@ -81,15 +85,20 @@ internal sealed class EngineHarness : IAsyncDisposable
     /// <summary>Stops the worker in order and closes the file.</summary>
     public async Task StopAsync()
     {
+        await StopWorkerAsync();
+        await Service.DisposeAsync();
+        Service = null!;
+    }
+
+    /// <summary>Stops the worker in order; the service stays open.</summary>
+    public async Task StopWorkerAsync()
+    {
         if (_worker is not null)
         {
             await _worker.StopAsync(isForced: false);
             _worker.Dispose();
             _worker = null;
         }
-
-        await Service.DisposeAsync();
-        Service = null!;
     }
 
     public async Task RestartAsync()
@@ -113,6 +122,10 @@ internal sealed class EngineHarness : IAsyncDisposable
     public async Task<OrchestrationState> CompleteAsync(string name, string? input = null, string? id = null) =>
         await ResultAsync(await RunAsync(name, input, id));
 
+    /// <summary>Raises an event for whichever generation of the instance is current.</summary>
+    public Task RaiseAsync(string instanceId, string name, string input) =>
+        Client.RaiseEventAsync(new OrchestrationInstance { InstanceId = instanceId }, name, input);
+
     /// <summary>Waits until a condition on the state of an instance holds.</summary>
     public async Task<OrchestrationState> UntilAsync(string instanceId, Func<OrchestrationState, bool> condition)
     {
@@ -128,6 +141,100 @@ internal sealed class EngineHarness : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until a condition on the stored history of an instance holds.</summary>
+    public async Task UntilHistoryAsync(string instanceId, Func<string, bool> condition)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (!condition(await Service.GetOrchestrationHistoryAsync(instanceId, null)))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, patience.Token);
+        }
+    }
+
+    /// <summary>Counts the rows of a table, over a connection of its own.</summary>
+    public Task<long> RowsAsync(string table) => ScalarAsync($"SELECT COUNT(*) FROM {table}");
+
+    /// <summary>Reads one number, over a connection of its own.</summary>
+    public async Task<long> ScalarAsync(string sql)
+    {
+        await using var connection = new SqliteConnection($"Data Source={DatabasePath};Pooling=False");
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // The texts are constants of the tests.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        return Convert.ToInt64(
+            await command.ExecuteScalarAsync(TestContext.Current.CancellationToken),
+            CultureInfo.InvariantCulture
+        );
+    }
+
+    /// <summary>Changes the file behind the engine's back; only while it is closed.</summary>
+    public Task ExecuteAsync(string sql) => ScalarAsync($"{sql}; SELECT 0");
+
+    /// <summary>
+    /// Executes one turn by hand and completes it as the dispatcher would, for tests in which no worker may take what the turn schedules.
+    /// Knows turns that schedule activities or sub-orchestrations.
+    /// </summary>
+    public Task RunTurnAsync(TaskOrchestrationWorkItem item)
+    {
+        var state = item.OrchestrationRuntimeState;
+        state.AddEvent(new OrchestratorStartedEvent(-1));
+        foreach (var message in item.NewMessages)
+        {
+            state.AddEvent(message.Event);
+        }
+
+        var actions = new TaskOrchestrationExecutor(
+            state,
+            _orchestrations[state.Name](),
+            BehaviorOnContinueAsNew.Carryover,
+            ErrorPropagationMode.UseFailureDetails
+        )
+            .Execute()
+            .Actions;
+        var activities = new List<TaskMessage>();
+        var orchestrations = new List<TaskMessage>();
+        foreach (var action in actions)
+        {
+            if (action is ScheduleTaskOrchestratorAction task)
+            {
+                var scheduled = new TaskScheduledEvent(task.Id, task.Name!, task.Version, task.Input);
+                state.AddEvent(scheduled);
+                activities.Add(
+                    new TaskMessage { OrchestrationInstance = state.OrchestrationInstance, Event = scheduled }
+                );
+            }
+            else
+            {
+                var sub = Assert.IsType<CreateSubOrchestrationAction>(action);
+                state.AddEvent(
+                    new SubOrchestrationInstanceCreatedEvent(sub.Id) { Name = sub.Name, InstanceId = sub.InstanceId }
+                );
+                orchestrations.Add(StartOf(sub, state));
+            }
+        }
+
+        state.AddEvent(new OrchestratorCompletedEvent(-1));
+        var now = TimeProvider.System.GetUtcNow().UtcDateTime;
+        return Service.CompleteTaskOrchestrationWorkItemAsync(
+            item,
+            state,
+            activities,
+            orchestrations,
+            [],
+            null!,
+            new OrchestrationState
+            {
+                OrchestrationInstance = state.OrchestrationInstance,
+                OrchestrationStatus = OrchestrationStatus.Running,
+                Name = state.Name,
+                CreatedTime = now,
+                LastUpdatedTime = now,
+            }
+        );
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (Service is not null)
@@ -136,6 +243,30 @@ internal sealed class EngineHarness : IAsyncDisposable
         }
 
         _directory.Delete(recursive: true);
+    }
+
+    private static TaskMessage StartOf(CreateSubOrchestrationAction action, OrchestrationRuntimeState parent)
+    {
+        var child = new OrchestrationInstance
+        {
+            InstanceId = action.InstanceId,
+            ExecutionId = $"{action.InstanceId}-1",
+        };
+        return new TaskMessage
+        {
+            OrchestrationInstance = child,
+            Event = new ExecutionStartedEvent(-1, action.Input)
+            {
+                OrchestrationInstance = child,
+                Name = action.Name,
+                ParentInstance = new ParentInstance
+                {
+                    Name = parent.Name,
+                    OrchestrationInstance = parent.OrchestrationInstance,
+                    TaskScheduleId = action.Id,
+                },
+            },
+        };
     }
 
     private sealed class Named<T>(Dictionary<string, Func<T>> creators) : INameVersionObjectManager<T>
