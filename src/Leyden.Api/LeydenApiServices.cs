@@ -1,3 +1,4 @@
+using Leyden.Api.Access;
 using Leyden.Api.Eachlabs;
 using Leyden.Api.Health;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,6 +12,8 @@ public static class LeydenApiServices
     public static IServiceCollection AddLeydenApi(this IServiceCollection services)
     {
         services.AddOptions<ApiOptions>().BindConfiguration("Leyden").ValidateDataAnnotations().ValidateOnStart();
+        services.AddAccess();
+        services.AddSingleton<ApiGate>();
         services.AddSingleton<Links>();
         services.AddSingleton<EachlabsEndpoints>();
         services.AddSingleton<HealthEndpoints>();

@@ -102,7 +102,7 @@ public sealed class PredictionOrchestrator : TaskOrchestrator<PredictionWork, st
             var wake = context.WaitForExternalEvent<string?>(PredictionEvents.Wake, losers.Token);
             var timer = context.CreateTimer(at, losers.Token);
             var first = await (mayCancel ? Task.WhenAny(timer, wake, cancel) : Task.WhenAny(timer, wake));
-            await losers.CancelAsync();
+            CancelNow(losers);
             if (first != timer)
             {
                 break;
@@ -122,6 +122,9 @@ public sealed class PredictionOrchestrator : TaskOrchestrator<PredictionWork, st
                 }
             : next;
     }
+
+    // CancelAsync would continue on a thread of the pool, where an orchestrator never comes back from.
+    private static void CancelNow(CancellationTokenSource source) => source.Cancel();
 
     private static DateTime CeilingSecond(DateTime time) =>
         new(

@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using Leyden.Api.Access;
+using Leyden.Api.Eachlabs;
+using Leyden.Predictions;
+using Leyden.Storage;
+using Microsoft.AspNetCore.Http;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
+
+namespace Leyden.Api;
+
+/// <summary>
+/// The door that every request of both hosts comes through: it finds out who calls, serves the route, and writes whatever goes wrong
+/// in the dialect, so that no host ever answers with a stack trace or an empty body.
+/// </summary>
+public sealed partial class ApiGate(CallerIdentifier callers, IServiceProvider services, ILogger<ApiGate> logger)
+{
+    private const int ClientClosedRequest = 499;
+
+    /// <summary>Serves a request.</summary>
+    public async Task<IResult> InvokeAsync(ApiRoute route, HttpContext context, DurableTaskClient client)
+    {
+        try
+        {
+            var caller = route.NeedsKey ? Identify(context) : Owner.Local;
+            return await route.Handle(services, new ApiCall(context.Request, caller, client, context.RequestAborted));
+        }
+        catch (ApiException e)
+        {
+            return Error(e);
+        }
+        catch (BadHttpRequestException e)
+        {
+            return Error(new ApiException(e.StatusCode, e.Message));
+        }
+        catch (ContentionException e)
+        {
+            Log.Contention(logger, e, route.Name);
+            context.Response.Headers.RetryAfter = "1";
+            return Error(
+                new ApiException(StatusCodes.Status503ServiceUnavailable, "Too busy right now: repeat in a second.")
+            );
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            return Results.StatusCode(ClientClosedRequest); // nobody reads it; it is for the access log
+        }
+        catch (Exception e)
+        {
+            var reference = Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
+            Log.Fault(logger, e, route.Name, reference);
+            return Error(
+                new ApiException(
+                    StatusCodes.Status500InternalServerError,
+                    $"A fault in this service; its log has the details under {reference}."
+                )
+            );
+        }
+    }
+
+    private Owner Identify(HttpContext context) =>
+        callers.Identify(context.Request) switch
+        {
+            CallerIdentity.Known known => known.Owner,
+            CallerIdentity.Unknown unknown => throw new ApiException(
+                StatusCodes.Status401Unauthorized,
+                "Invalid or missing API key",
+                [new InputError(CallerIdentifier.KeyHeader, unknown.Problem)]
+            ),
+            _ => throw new InvalidOperationException("A caller has an identity that the door does not know."),
+        };
+
+    private static IResult Error(ApiException error) =>
+        Results.Json(EachlabsDialect.WriteError(error), statusCode: error.Status);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "{Route} failed; the caller was told {Reference}")]
+        public static partial void Fault(ILogger logger, Exception reason, string route, string reference);
+
+        [LoggerMessage(2, LogLevel.Warning, "{Route} lost too many races for a document")]
+        public static partial void Contention(ILogger logger, Exception reason, string route);
+    }
+}

@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using Leyden.Backends;
+
+namespace Leyden.Tests.Orchestration;
+
+/// <summary>A backend in memory that answers as a test tells it, and remembers what it was asked.</summary>
+internal sealed class ScriptedBackend : IBackend
+{
+    /// <summary>One white pixel.</summary>
+    public static readonly Uri Picture = new(
+        "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8/5+hHgAHggJ/PchI7wAAAABJRU5ErkJggg=="
+    );
+
+    private int _accepted;
+
+    public string Name => "scripted";
+
+    public BackendLimits Limits { get; set; } = new(null, null, TimeSpan.FromSeconds(1), ResubmitUnknown: false);
+
+    /// <summary>Answers to submissions, first come first; afterwards all are accepted.</summary>
+    public ConcurrentQueue<SubmitOutcome> Submissions { get; } = new();
+
+    /// <summary>Answers to looks, first come first; afterwards <see cref="Otherwise"/>.</summary>
+    public ConcurrentQueue<ObserveOutcome> Looks { get; } = new();
+
+    /// <summary>The answer to looks when <see cref="Looks"/> is empty.</summary>
+    public ObserveOutcome Otherwise { get; set; } = Done();
+
+    /// <summary>What later looks see once a cancel came; null when cancels have no effect.</summary>
+    public ObserveOutcome? AfterCancel { get; set; } = new ObserveOutcome.Canceled();
+
+    /// <summary>Called before each submission is answered.</summary>
+    public Func<BackendRequest, Task>? OnSubmit { get; set; }
+
+    public ConcurrentQueue<BackendRequest> Requests { get; } = new();
+
+    public ConcurrentQueue<string> Canceled { get; } = new();
+
+    public int Observations;
+
+    public static ObserveOutcome.Succeeded Done(int pictures = 1) =>
+        new([.. Enumerable.Repeat(Picture, pictures)], TimeSpan.FromSeconds(0.5), 0.003m, "done");
+
+    public async Task<SubmitOutcome> SubmitAsync(BackendRequest request, CancellationToken cancellationToken)
+    {
+        Requests.Enqueue(request);
+        if (OnSubmit is not null)
+        {
+            await OnSubmit(request);
+        }
+
+        return Submissions.TryDequeue(out var outcome)
+            ? outcome
+            : new SubmitOutcome.Accepted($"run-{Interlocked.Increment(ref _accepted)}");
+    }
+
+    public Task<ObserveOutcome> ObserveAsync(string backendId, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref Observations);
+        if (AfterCancel is not null && Canceled.Contains(backendId))
+        {
+            return Task.FromResult(AfterCancel);
+        }
+
+        return Task.FromResult(Looks.TryDequeue(out var outcome) ? outcome : Otherwise);
+    }
+
+    public Task<bool> CancelAsync(string backendId, CancellationToken cancellationToken)
+    {
+        Canceled.Enqueue(backendId);
+        return Task.FromResult(true);
+    }
+}
