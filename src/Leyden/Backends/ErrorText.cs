@@ -12,11 +12,16 @@ public static partial class ErrorText
     private const int MaxSearched = 16_000;
     private const string Removed = "[removed]";
 
-    /// <summary>Removes secrets, then shortens.</summary>
+    /// <summary>Removes secrets, then shortens at the end.</summary>
     /// <param name="text">The backend's own words.</param>
     /// <param name="secrets">Texts that must not appear, such as the key in use. Empty ones are ignored.</param>
     /// <returns>At most <see cref="MaxLength"/> characters; null when there is nothing to tell.</returns>
-    public static string? Clean(string? text, params ReadOnlySpan<string?> secrets)
+    public static string? Clean(string? text, params ReadOnlySpan<string?> secrets) => Clean(text, KeepStart, secrets);
+
+    /// <summary>As <see cref="Clean(string?, ReadOnlySpan{string?})"/>, but shortens at the start: a log tells the reason last.</summary>
+    public static string? CleanLog(string? text, params ReadOnlySpan<string?> secrets) => Clean(text, KeepEnd, secrets);
+
+    private static string? Clean(string? text, Func<string, int, string> shorten, ReadOnlySpan<string?> secrets)
     {
         if (string.IsNullOrWhiteSpace(text))
         {
@@ -31,14 +36,14 @@ public static partial class ErrorText
             }
         }
 
-        var clean = Shorten(text, MaxSearched);
+        var clean = shorten(text, MaxSearched);
         clean = UrlSecrets().Replace(clean, "${head}" + Removed);
         clean = UrlUser().Replace(clean, "${scheme}");
         clean = NamedSecrets().Replace(clean, "${name}" + Removed);
-        return Shorten(clean.Trim(), MaxLength);
+        return shorten(clean.Trim(), MaxLength);
     }
 
-    private static string Shorten(string text, int length)
+    private static string KeepStart(string text, int length)
     {
         if (text.Length <= length)
         {
@@ -47,6 +52,17 @@ public static partial class ErrorText
 
         var end = length - 1;
         return string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[end - 1]) ? end - 1 : end), "…");
+    }
+
+    private static string KeepEnd(string text, int length)
+    {
+        if (text.Length <= length)
+        {
+            return text;
+        }
+
+        var start = text.Length - length + 1;
+        return string.Concat("…", text.AsSpan(char.IsLowSurrogate(text[start]) ? start + 1 : start));
     }
 
     // Query strings carry signatures (SAS and the like).

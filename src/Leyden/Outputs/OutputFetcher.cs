@@ -90,7 +90,7 @@ public sealed partial class OutputFetcher(
         catch (HttpRequestException fault)
         {
             Log.DownloadFailed(logger, target, fault);
-            return OutputFailures.Unavailable($"{source.Host} could not be reached");
+            return OutputFailures.Unavailable($"{source.Host} did not answer");
         }
     }
 

@@ -63,6 +63,8 @@ internal sealed class OutputEndpoint(EachlabsFaults faults, EachlabsCounters cou
         await context.Response.Body.FlushAsync(context.RequestAborted);
         if (thenDrop)
         {
+            // A reset overtakes what is still on its way; the half is to arrive.
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, context.RequestAborted);
             return FaultyAnswers.Drop(context);
         }
 

@@ -19,13 +19,15 @@ internal static class EachlabsDetail
 
     /// <summary>Why a prediction failed: <c>error_message ?? error ?? logs</c>.</summary>
     public static string? Of(PredictionAnswer prediction, string? apiKey) =>
-        ErrorText.Clean(
-            TextOf(prediction.ErrorMessage) ?? TextOf(prediction.Error) ?? TailOf(TextOf(prediction.Logs)),
-            apiKey
-        );
+        ErrorText.Clean(TextOf(prediction.ErrorMessage) ?? TextOf(prediction.Error), apiKey)
+        ?? LogOf(prediction, apiKey);
+
+    /// <summary>The end of a prediction's log; null when there is none.</summary>
+    public static string? LogOf(PredictionAnswer prediction, string? apiKey) =>
+        ErrorText.CleanLog(TextOf(prediction.Logs), apiKey);
 
     /// <summary>A member's text; that of an object or array is its JSON. Null when there is none.</summary>
-    public static string? TextOf(JsonElement element) =>
+    private static string? TextOf(JsonElement element) =>
         element.ValueKind switch
         {
             JsonValueKind.Undefined or JsonValueKind.Null => null,
@@ -33,8 +35,4 @@ internal static class EachlabsDetail
             JsonValueKind.Array when element.GetArrayLength() == 0 => null,
             _ => element.GetRawText(),
         };
-
-    // A log tells the reason of a failure in its last lines.
-    private static string? TailOf(string? log) =>
-        log is { Length: > ErrorText.MaxLength } ? "…" + log[^(ErrorText.MaxLength - 1)..] : log;
 }

@@ -57,7 +57,7 @@ internal sealed class EachlabsObserveMapper(string? apiKey, decimal pricePerSeco
         var outputs = EachlabsOutputs.Find(prediction.Output);
         if (outputs.Count > 0)
         {
-            var logs = ErrorText.Clean(EachlabsDetail.TextOf(prediction.Logs), apiKey);
+            var logs = EachlabsDetail.LogOf(prediction, apiKey);
             return new ObserveOutcome.Succeeded(outputs, time, cost, logs);
         }
 
