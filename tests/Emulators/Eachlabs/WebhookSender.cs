@@ -16,6 +16,8 @@ internal sealed partial class WebhookSender(
 {
     public const string HttpClientName = "webhooks";
 
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
+
     /// <summary>Sends the webhook when the prediction finishes.</summary>
     public void Watch(EmulatedPrediction prediction, string baseUrl)
     {
@@ -32,8 +34,13 @@ internal sealed partial class WebhookSender(
     {
         try
         {
-            var wait = prediction.FinishesAt - timeProvider.GetUtcNow();
-            await Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, timeProvider, lifetime.ApplicationStopping);
+            // A timer may fire a little early by the clock that decides how far the prediction is.
+            while (prediction.FinishesAt - timeProvider.GetUtcNow() is var left && left > TimeSpan.Zero)
+            {
+                var wait = left < ShortestWait ? ShortestWait : left;
+                await Task.Delay(wait, timeProvider, lifetime.ApplicationStopping);
+            }
+
             await SendAsync(prediction, baseUrl);
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
