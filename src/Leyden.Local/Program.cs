@@ -1,1 +1,1 @@
-return 0;
+return await Leyden.Local.LeydenCommand.RunAsync(args);

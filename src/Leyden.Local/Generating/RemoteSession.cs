@@ -1,0 +1,197 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Leyden.Local.Serving;
+using Leyden.Predictions;
+
+namespace Leyden.Local.Generating;
+
+/// <summary>Runs predictions in the server that owns the data folder, over its HTTP API.</summary>
+internal sealed class RemoteSession(HttpClient http, TimeProvider time) : IPredictionSession
+{
+    private const int MaxFaults = 20;
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(400);
+
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(30);
+
+    /// <summary>The environment variable with the key for a server that needs one.</summary>
+    public const string KeyVariable = "LEYDEN_API_KEY";
+
+    private const int MaxAnswerBytes = 1024 * 1024;
+
+    /// <summary>Prepares to talk to a server.</summary>
+    /// <exception cref="SetupException">The server needs a key and <see cref="KeyVariable"/> is not set.</exception>
+    public static RemoteSession Open(ServerFile server, HttpClient http)
+    {
+        var key = Environment.GetEnvironmentVariable(KeyVariable);
+        if (server.NeedsKey && string.IsNullOrEmpty(key))
+        {
+            throw new SetupException(
+                $"The server at {server.Url} owns the data folder and needs a key: set {KeyVariable}, or name another folder with --data."
+            );
+        }
+
+        http.BaseAddress = server.Url;
+        http.Timeout = AnswerTime;
+        http.MaxResponseContentBufferSize = MaxAnswerBytes;
+        if (!string.IsNullOrEmpty(key))
+        {
+            http.DefaultRequestHeaders.Add("X-API-Key", key);
+        }
+
+        return new RemoteSession(http, TimeProvider.System);
+    }
+
+    /// <inheritdoc/>
+    public async Task<PredictionView> StartAsync(PredictionRequest request, CancellationToken cancellationToken)
+    {
+        var body = new JsonObject { ["model"] = request.Model, ["input"] = request.Input.DeepClone() };
+        if (request.Backend is not null)
+        {
+            body["backend"] = request.Backend;
+        }
+
+        using var message = new HttpRequestMessage(HttpMethod.Post, "v1/prediction")
+        {
+            Content = JsonContent.Create(body),
+        };
+        if (request.Deadline is { } deadline)
+        {
+            message.Headers.Add("Cancel-After", $"{Math.Ceiling(deadline.TotalSeconds):0}s");
+        }
+
+        using var answer = await http.SendAsync(message, cancellationToken);
+        var json = await ReadAsync(answer, cancellationToken);
+        if (answer.StatusCode == HttpStatusCode.BadRequest && json["errors"] is JsonArray errors)
+        {
+            throw new UsageException([.. errors.Select(ReadError).Select(GenerateRequest.InTermsOfOptions)]);
+        }
+
+        if (!answer.IsSuccessStatusCode || !PredictionId.TryParse((string?)json["predictionID"], out var id))
+        {
+            throw new HttpRequestException(
+                $"The server at {http.BaseAddress} answered {(int)answer.StatusCode}: {json["error"]}"
+            );
+        }
+
+        return new PredictionView
+        {
+            Id = id,
+            Status = PredictionStatus.Queued,
+            Backend = request.Backend ?? "",
+        };
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<PredictionView> FollowAsync(
+        PredictionId id,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        PredictionView view;
+        do
+        {
+            view = await LookAsync(id, cancellationToken);
+            yield return view;
+            if (!view.Status.IsTerminal())
+            {
+                await Task.Delay(Interval, time, cancellationToken);
+            }
+        } while (!view.Status.IsTerminal());
+    }
+
+    /// <inheritdoc/>
+    public async Task CancelAsync(PredictionId id, CancellationToken cancellationToken)
+    {
+        using var answer = await http.PostAsync($"v1/prediction/{id}/cancel", null, cancellationToken);
+        if (answer.StatusCode != HttpStatusCode.Conflict) // too late: following tells the end
+        {
+            answer.EnsureSuccessStatusCode();
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<Stream> OpenOutputAsync(PredictionView prediction, int index, CancellationToken cancellationToken) =>
+        http.GetStreamAsync(prediction.Outputs[index], cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        http.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Reads once; goes on for some seconds while the server does not answer, such as when it is restarted.</summary>
+    private async Task<PredictionView> LookAsync(PredictionId id, CancellationToken cancellationToken)
+    {
+        for (var faults = 1; ; faults++)
+        {
+            try
+            {
+                using var answer = await http.GetAsync($"v1/prediction/{id}", cancellationToken);
+                answer.EnsureSuccessStatusCode();
+                return View(id, await ReadAsync(answer, cancellationToken));
+            }
+            catch (HttpRequestException) when (faults < MaxFaults)
+            {
+                await Task.Delay(Interval, time, cancellationToken);
+            }
+        }
+    }
+
+    private static async Task<JsonObject> ReadAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await answer.Content.ReadFromJsonAsync<JsonObject>(cancellationToken) ?? [];
+        }
+        catch (JsonException e)
+        {
+            throw new HttpRequestException("The server's answer is no JSON.", e);
+        }
+    }
+
+    private static InputError ReadError(JsonNode? error) =>
+        new((string?)error?["field"] ?? "", (string?)error?["message"] ?? "");
+
+    private static PredictionView View(PredictionId id, JsonObject json) =>
+        new()
+        {
+            Id = id,
+            Status = Status((string?)json["status"]),
+            Backend = (string?)json["backend"] ?? "",
+            Storing = (bool?)json["storing"] ?? false,
+            Ahead = (int?)json["queue_position"] - 1,
+            CancelRequested = json["cancel_requested_at"] is not null,
+            Seed = uint.TryParse(json["input"]?["seed"]?.ToString(), out var seed) ? seed : null,
+            Outputs = json["output"] switch
+            {
+                JsonArray several => [.. several.Select(o => (string)o!)],
+                JsonValue one => [(string)one!],
+                _ => [],
+            },
+            Duration = Seconds(json["metrics"]?["total_time"]),
+            PredictTime = Seconds(json["metrics"]?["predict_time"]),
+            Cost = (decimal?)json["metrics"]?["cost"],
+            Failure = (string?)json["error_code"] is { } code
+                ? new PredictionFailure(
+                    code,
+                    (bool?)json["error_retryable"] ?? false,
+                    (string?)json["error_message"] ?? "",
+                    (string?)json["error_detail"]
+                )
+                : null,
+            Notes = json["notes"] is JsonArray notes ? [.. notes.Select(n => (string)n!)] : [],
+        };
+
+    private static TimeSpan? Seconds(JsonNode? node) =>
+        (double?)node is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+
+    private static PredictionStatus Status(string? word) =>
+        Enum.GetValues<PredictionStatus>()
+            .Where(status => Api.Eachlabs.EachlabsDialect.StatusWord(status) == word)
+            .Cast<PredictionStatus?>()
+            .FirstOrDefault()
+        ?? throw new HttpRequestException($"The server's answer has a status that is not known here: {word}.");
+}

@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.Globalization;
+using Leyden.Predictions;
+using Spectre.Console;
+
+namespace Leyden.Local.Records;
+
+/// <summary><c>leyden predictions show</c>.</summary>
+internal static class ShowCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var options = new RecordOptions();
+        var command = new Command(
+            "show",
+            "Tell all about one prediction: a table on a terminal, else lines with a tab between name and value."
+        )
+        {
+            options.Id,
+            options.Owner,
+            options.Data,
+            options.Json,
+        };
+        command.SetAction(
+            (parsed, cancellationToken) =>
+                options.WithRecordsAsync(
+                    parsed,
+                    async records =>
+                    {
+                        var id = options.ReadId(parsed);
+                        if (await records.Service.FindAsync(records.Owner, id, cancellationToken) is not { } found)
+                        {
+                            return NotFound(terminal, records, id);
+                        }
+
+                        var ahead = await records.Service.AheadAsync(found, cancellationToken);
+                        Write(found, ahead, records, terminal, parsed.GetValue(options.Json));
+                        return ExitCodes.Ok;
+                    }
+                )
+        );
+        return command;
+    }
+
+    /// <summary>Says that there is no such prediction.</summary>
+    public static int NotFound(Terminal terminal, OwnerRecords records, PredictionId id)
+    {
+        terminal.Error.WriteLine($"leyden: {records.Owner} has no prediction {id} in {records.Data.Path}.");
+        return ExitCodes.Failed;
+    }
+
+    private static void Write(Prediction found, int? ahead, OwnerRecords records, Terminal terminal, bool json)
+    {
+        if (json)
+        {
+            terminal.Out.WriteLine(PredictionText.ToJson(found, records.Data).ToJsonString(LeydenJson.Options));
+            return;
+        }
+
+        var lines = Lines(found, ahead, records.Data).Where(line => line.Value is { Length: > 0 }).ToList();
+        if (!terminal.HasReader)
+        {
+            lines.ForEach(line => terminal.Out.WriteLine($"{line.Name}\t{line.Value!.ReplaceLineEndings(" ")}"));
+            return;
+        }
+
+        var grid = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn();
+        lines.ForEach(line => grid.AddRow($"[dim]{line.Name}[/]", Markup.Escape(line.Value!)));
+        terminal.Out.Write(grid);
+    }
+
+    private static IEnumerable<(string Name, string? Value)> Lines(Prediction found, int? ahead, DataFolder data)
+    {
+        yield return ("id", found.Id.Value);
+        yield return ("status", PredictionText.Word(found.Status));
+        yield return ("in line", (ahead + 1)?.ToString(CultureInfo.InvariantCulture));
+        yield return ("error", found.Failure is { } failure ? $"{failure.Message} ({failure.Code})" : null);
+        yield return ("detail", found.Failure?.Detail);
+        foreach (var note in found.Notes)
+        {
+            yield return ("note", note);
+        }
+
+        foreach (var output in found.Outputs)
+        {
+            yield return ("picture", PredictionText.Place(output.Key, data));
+        }
+
+        yield return ("backend", found.Backend);
+        yield return ("model", found.Model);
+        foreach (var (name, value) in found.Input)
+        {
+            yield return (name.Replace('_', ' '), value?.ToString());
+        }
+
+        yield return ("accepted", PredictionText.Moment(found.CreatedAt));
+        yield return ("deadline", found.Status.IsTerminal() ? null : PredictionText.Moment(found.Deadline));
+        yield return ("cancel asked", found.CancelRequestedAt is { } asked ? PredictionText.Moment(asked) : null);
+        yield return ("seconds", PredictionText.Seconds(found.CompletedAt - found.CreatedAt));
+        yield return ("model seconds", PredictionText.Seconds(found.PredictTime));
+        yield return ("cost", found.Cost is { } cost ? $"${cost.ToString(CultureInfo.InvariantCulture)}" : null);
+    }
+}

@@ -1,0 +1,108 @@
+using System.CommandLine;
+using Leyden.DurableTask.Sqlite;
+using Spectre.Console;
+
+namespace Leyden.Local.Serving;
+
+/// <summary><c>leyden serve</c>: the HTTP API on this machine.</summary>
+internal static class ServeCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var urls = new Option<string>("--urls")
+        {
+            Description =
+                "Where to listen, several with semicolons between. An address that other machines reach needs keys: see leyden keys new.",
+            HelpName = "URL",
+            DefaultValueFactory = _ => ListenAddress.Default,
+        };
+        var data = CommonOptions.Data();
+        var command = new Command(
+            "serve",
+            "Serve the HTTP API. Predictions that were running when the last server ended go on. Ctrl+C ends it; what runs goes on with the next start. "
+                + ExitCodes.Help
+        )
+        {
+            urls,
+            data,
+        };
+        command.SetAction(
+            (parsed, cancellationToken) =>
+                RunAsync(parsed.GetValue(urls)!, DataFolder.Find(parsed.GetValue(data)), terminal, cancellationToken)
+        );
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        string urls,
+        DataFolder data,
+        Terminal terminal,
+        CancellationToken cancellationToken
+    )
+    {
+        var configuration = LocalConfiguration.Read(data);
+        var address = ListenAddress.Parse(urls);
+        var hasKeys = LocalConfiguration.HasKeys(configuration);
+        if (!address.IsLoopback && !hasKeys)
+        {
+            throw new SetupException(
+                $"--urls {urls} can be reached from other machines, but no keys are set: make one with leyden keys new NAME and set Leyden__Keys__NAME, or listen on 127.0.0.1."
+            );
+        }
+
+        data.Create();
+        await using var sample = LocalConfiguration.HasEachlabs(configuration)
+            ? null
+            : await SampleBackend.StartAsync(cancellationToken);
+        await using var app = ServerApp.Create(configuration, data, address, sample);
+        try
+        {
+            await LocalHost.StartAsync(app, cancellationToken);
+        }
+        catch (DatabaseInUseException e)
+        {
+            throw new SetupException(
+                $"The data folder '{data.Path}' is in use by process {e.OwnerProcessId}: stop that one, or name another folder with --data.",
+                e
+            );
+        }
+
+        var server = new ServerFile(new Uri(app.Urls.First()), Environment.ProcessId, hasKeys);
+        await server.WriteAsync(data, cancellationToken);
+        try
+        {
+            WriteBanner(terminal, app.Urls, data, sample, hasKeys);
+            await app.WaitForShutdownAsync(cancellationToken);
+        }
+        finally
+        {
+            ServerFile.Delete(data);
+        }
+
+        return ExitCodes.Ok;
+    }
+
+    private static void WriteBanner(
+        Terminal terminal,
+        IEnumerable<string> urls,
+        DataFolder data,
+        SampleBackend? sample,
+        bool hasKeys
+    )
+    {
+        var version = typeof(ServeCommand).Assembly.GetName().Version?.ToString(3);
+        terminal.Out.WriteLine($"leyden {version}");
+        terminal.Out.WriteLine($"  address  {string.Join(", ", urls)}");
+        terminal.Out.WriteLine($"  data     {data.Path}");
+        terminal.Out.WriteLine($"  backend  {(sample is null ? "eachlabs" : SampleBackend.Name)}");
+        terminal.Out.WriteLine(
+            hasKeys
+                ? "  keys     needed, in X-API-Key or Authorization: Bearer"
+                : "  keys     none: only programs on this machine may call"
+        );
+        if (sample is not null)
+        {
+            terminal.Out.WriteLine(SampleBackend.Notice);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using Spectre.Console;
+
+namespace Leyden.Local;
+
+/// <summary>Writes warnings and errors as single lines to standard error, above a live display when there is one.</summary>
+internal sealed class WarningLines(Terminal terminal) : ILoggerProvider
+{
+    /// <inheritdoc/>
+    public ILogger CreateLogger(string categoryName) => new Lines(terminal);
+
+    /// <inheritdoc/>
+    public void Dispose() { }
+
+    private sealed class Lines(Terminal terminal) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
+        {
+            if (!IsEnabled(logLevel))
+            {
+                return;
+            }
+
+            var word = logLevel == LogLevel.Warning ? "warning" : "error";
+            var cause = exception is null ? "" : $" ({exception.GetType().Name}: {exception.Message})";
+            terminal.Error.WriteLine($"{word}: {formatter(state, exception)}{cause}");
+        }
+    }
+}
