@@ -16,7 +16,8 @@ public static class DurableTaskBuilderExtensions
     /// runs at once is the engine's setting, not <see cref="DurableTaskWorkerOptions.Concurrency"/>.
     /// </summary>
     /// <remarks>
-    /// <para>Each activity call, and each turn of an orchestrator, has a dependency-injection scope of its own.</para>
+    /// <para>Each activity call has a dependency-injection scope of its own. Orchestrators are given no services, in any
+    /// host: they are to be deterministic.</para>
     /// <para>Orchestrations of every version are taken; each sees its own in its context. A task that is registered in several versions, and
     /// <see cref="DurableTaskWorkerOptions.VersioningOptions.MatchStrategy"/>, are refused at start. Entities are not
     /// supported.</para>

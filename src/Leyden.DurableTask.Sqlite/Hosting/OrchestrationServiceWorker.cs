@@ -5,7 +5,6 @@ using Microsoft.DurableTask;
 using Microsoft.DurableTask.Worker;
 using Microsoft.DurableTask.Worker.Hosting;
 using Microsoft.DurableTask.Worker.Shims;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using CoreActivity = DurableTask.Core.TaskActivity;
@@ -22,7 +21,6 @@ internal sealed partial class OrchestrationServiceWorker : DurableTaskWorker
     private readonly TaskHubWorker _hub;
     private readonly HashSet<string> _knownActivities;
     private readonly ILogger _logger;
-    private readonly IServiceProvider _services;
 
     /// <exception cref="NotSupportedException">
     /// A name is registered in several versions, or the worker is told to match versions: the public API of the
@@ -44,7 +42,6 @@ internal sealed partial class OrchestrationServiceWorker : DurableTaskWorker
         RefuseVersionedDispatch(settings, registry);
 
         _engine = engine;
-        _services = services;
         _logger = loggers.CreateLogger<OrchestrationServiceWorker>();
         _knownActivities = new HashSet<string>(
             registry.GetActivities().Select(activity => activity.Key.Name),
@@ -53,7 +50,7 @@ internal sealed partial class OrchestrationServiceWorker : DurableTaskWorker
         var shims = new DurableTaskShimFactory(settings, loggers);
         _hub = new TaskHubWorker(
             engine,
-            new TaskObjects<TaskOrchestration>(task => new OrchestratorProxy(task, factory, shims)),
+            new TaskObjects<TaskOrchestration>(task => new OrchestratorProxy(task, factory, services, shims)),
             new TaskObjects<CoreActivity>(task => new ActivityProxy(task, factory, services, shims)),
             loggers
         )
@@ -61,7 +58,7 @@ internal sealed partial class OrchestrationServiceWorker : DurableTaskWorker
             // Serialized exceptions would bring type names into the store, and lose failures of sub-orchestrations.
             ErrorPropagationMode = ErrorPropagationMode.UseFailureDetails,
         };
-        _hub.AddOrchestrationDispatcherMiddleware(EnterOrchestratorAsync);
+        _hub.AddOrchestrationDispatcherMiddleware(IntroduceParentAsync);
         _hub.AddActivityDispatcherMiddleware(AnswerUnknownActivityAsync);
     }
 
@@ -126,15 +123,17 @@ internal sealed partial class OrchestrationServiceWorker : DurableTaskWorker
         }
     }
 
-    private async Task EnterOrchestratorAsync(DispatchMiddlewareContext context, Func<Task> next)
+    private static Task IntroduceParentAsync(DispatchMiddlewareContext context, Func<Task> next)
     {
-        await using var scope = _services.CreateAsyncScope();
-        if (context.GetProperty<TaskOrchestration>() is OrchestratorProxy proxy)
+        if (
+            context.GetProperty<TaskOrchestration>() is OrchestratorProxy proxy
+            && context.GetProperty<OrchestrationRuntimeState>()?.ParentInstance is { } parent
+        )
         {
-            proxy.Enter(scope.ServiceProvider, context.GetProperty<OrchestrationRuntimeState>()?.ParentInstance);
+            proxy.SetParent(parent);
         }
 
-        await next();
+        return next();
     }
 
     private Task AnswerUnknownActivityAsync(DispatchMiddlewareContext context, Func<Task> next)

@@ -10,27 +10,24 @@ namespace Leyden.DurableTask.Sqlite.Hosting;
 /// Stands for an orchestrator until its first execution, because the framework asks for the object before it tells who
 /// the parent is, and the shim needs the parent at construction.
 /// </summary>
-internal sealed class OrchestratorProxy(TaskName name, IDurableTaskFactory factory, DurableTaskShimFactory shims)
-    : TaskOrchestration
+internal sealed class OrchestratorProxy(
+    TaskName name,
+    IDurableTaskFactory factory,
+    IServiceProvider services,
+    DurableTaskShimFactory shims
+) : TaskOrchestration
 {
     private TaskOrchestration? _orchestration;
     private ParentOrchestrationInstance? _parent;
-    private IServiceProvider? _services;
 
-    /// <summary>Tells what <see cref="Execute"/> needs; called before every dispatch.</summary>
-    public void Enter(IServiceProvider services, ParentInstance? parent)
-    {
-        _services = services;
-        _parent = parent is null
-            ? null
-            : new ParentOrchestrationInstance(new TaskName(parent.Name), parent.OrchestrationInstance.InstanceId);
-    }
+    /// <summary>Tells who the parent is; called before the first execution.</summary>
+    public void SetParent(ParentInstance parent) =>
+        _parent = new ParentOrchestrationInstance(new TaskName(parent.Name), parent.OrchestrationInstance.InstanceId);
 
     // Asynchronous, so that what goes wrong fails the instance: a synchronous throw would abandon the work item and make
     // the dispatcher pause for all instances.
     public override async Task<string> Execute(OrchestrationContext context, string input)
     {
-        var services = _services ?? throw new InvalidOperationException("The orchestrator was not dispatched.");
         if (!factory.TryCreateOrchestrator(name, services, out var orchestrator))
         {
             var failure = UnknownTask.Orchestrator(name);

@@ -12,10 +12,13 @@ public abstract class Suite<TEngine>(EngineHosts hosts)
     where TEngine : Engine
 {
     /// <summary>Longer than anything here takes on a busy machine; only a hang reaches it.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(20);
 
     protected Engine Engine { get; } = hosts.Engine<TEngine>();
+
+    /// <summary>The engine's name as a part of instance ids, for ids that a fact chooses.</summary>
+    protected string EngineName => Engine.Name.Replace(' ', '-');
 
     protected static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 

@@ -1,5 +1,6 @@
 using Microsoft.DurableTask;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Leyden.DurableTask.Sqlite.Tests.Conformance;
 
@@ -28,6 +29,8 @@ internal static class SuiteTasks
     {
         services.AddSingleton<Attempts>();
         services.AddSingleton<CallScopes>();
+        services.AddSingleton<Recorder>();
+        services.AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<Recorder>());
         services.AddScoped<CallScope>();
     }
 }
