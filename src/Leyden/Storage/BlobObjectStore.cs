@@ -33,12 +33,9 @@ public sealed class BlobObjectStore(BlobServiceClient service, string container,
         "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-"
     );
 
-    private static readonly StorageTransferOptions Transfer = new()
-    {
-        InitialTransferSize = 4 * 1024 * 1024,
-        MaximumTransferSize = 4 * 1024 * 1024,
-        MaximumConcurrency = 1,
-    };
+    // One request for any object up to Azure's limit. Blocks would be staged under the object's own name, where those of two
+    // writers displace each other.
+    private static readonly StorageTransferOptions OneRequest = new() { InitialTransferSize = 5000L * 1024 * 1024 };
 
     private readonly BlobContainerClient _container = service.GetBlobContainerClient(container);
     private readonly BlobReadUrls _urls = new(service, time);
@@ -90,11 +87,12 @@ public sealed class BlobObjectStore(BlobServiceClient service, string container,
             HttpHeaders = new BlobHttpHeaders { ContentType = contentType },
             Conditions = ConditionsOf(condition),
             Metadata = new Dictionary<string, string>(StringComparer.Ordinal) { [WriteId] = writeId },
-            TransferOptions = Transfer,
+            TransferOptions = OneRequest,
         };
+        await using var spooled = content.CanSeek ? null : await SpooledContent.ReadAsync(content, cancellationToken);
         try
         {
-            var response = await blob.UploadAsync(content, options, cancellationToken);
+            var response = await blob.UploadAsync(spooled ?? content, options, cancellationToken);
             return Unquoted(response.Value.ETag);
         }
         catch (RequestFailedException e)

@@ -16,7 +16,7 @@ internal sealed class FolderLayout(string root)
 
     public string Types => Path.Combine(_own, "types");
 
-    public string UrlSecret => Path.Combine(_own, "url-secret");
+    public string UrlSecret => Path.Combine(_own, "url-secret", "secret");
 
     public string PathOf(ObjectKey key) => FolderOf(key.Value);
 

@@ -27,31 +27,35 @@ public static class UrlSecret
 
     private static void Create(string path)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var folder = Path.GetDirectoryName(path)!;
+        var made = Directory
+            .CreateDirectory($"{folder}.{RandomNumberGenerator.GetHexString(16, lowercase: true)}")
+            .FullName;
+        try
+        {
+            Write(Path.Combine(made, Path.GetFileName(path)));
+
+            // Of the moves that systems offer, only that of a directory leaves what is there already, whoever comes second.
+            Directory.Move(made, folder);
+            FolderDirectories.Sync(Path.GetDirectoryName(folder)!);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            // Another process was faster: its secret counts.
+            Directory.Delete(made, recursive: true);
+        }
+    }
+
+    private static void Write(string path)
+    {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        var file = $"{path}.{RandomNumberGenerator.GetHexString(16)}";
-        try
-        {
-            using (var stream = new FileStream(file, options))
-            {
-                stream.Write(RandomNumberGenerator.GetBytes(Bytes));
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(file, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            // Another process was faster: its secret counts.
-        }
-        finally
-        {
-            File.Delete(file);
-        }
+        using var file = new FileStream(path, options);
+        file.Write(RandomNumberGenerator.GetBytes(Bytes));
+        file.Flush(flushToDisk: true);
     }
 }

@@ -193,7 +193,7 @@ public sealed class OutputHandlersTests : IAsyncLifetime
                 signed.Replace("/0.png", "/..%2F..%2Fsecret.json", StringComparison.Ordinal),
                 signed.Replace("/0.png", "", StringComparison.Ordinal),
                 "/secret.json",
-                "/.store/url-secret",
+                "/.store/url-secret/secret",
             }
         )
         {

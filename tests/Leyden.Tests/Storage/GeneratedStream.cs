@@ -1,7 +1,9 @@
 namespace Leyden.Tests.Storage;
 
 /// <summary>A stream of so many computed bytes, read once from start to end as a download is, that holds none of them.</summary>
-internal sealed class GeneratedStream(long length) : Stream
+/// <param name="length">How many.</param>
+/// <param name="seed">Added to each byte, so that streams differ in every one.</param>
+internal sealed class GeneratedStream(long length, byte seed = 0) : Stream
 {
     private long _position;
 
@@ -27,7 +29,7 @@ internal sealed class GeneratedStream(long length) : Stream
         var count = (int)Math.Min(buffer.Length, length - _position);
         for (var index = 0; index < count; index++)
         {
-            buffer[index] = ByteAt(_position + index);
+            buffer[index] = (byte)(ByteAt(_position + index) + seed);
         }
 
         if (AtByte is { } at && at.Position >= _position && at.Position < _position + count)

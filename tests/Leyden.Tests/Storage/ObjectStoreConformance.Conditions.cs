@@ -125,4 +125,47 @@ public abstract partial class ObjectStoreConformance
             Assert.NotNull(await store.PutAsync(new("a/c.bin"), content, "x/y", WriteCondition.IfAbsent, Cancellation));
         }
     }
+
+    [Fact]
+    public async Task Large_writes_of_one_object_at_the_same_time_all_hold_and_do_not_mix()
+    {
+        const int Length = 10_000_000;
+        var store = await CreateAsync();
+
+        var etags = await Task.WhenAll(
+            Enumerable
+                .Range(0, 4)
+                .Select(writer =>
+                    Task.Run(
+                        async () =>
+                        {
+                            await using var content = new GeneratedStream(Length, seed: (byte)writer);
+                            return await store.PutAsync(
+                                new("a/b.bin"),
+                                content,
+                                "x/y",
+                                WriteCondition.None,
+                                Cancellation
+                            );
+                        },
+                        Cancellation
+                    )
+                )
+        );
+
+        Assert.All(etags, Assert.NotNull);
+        await using var read = await store.GetAsync(new("a/b.bin"), Cancellation);
+        Assert.NotNull(read);
+        Assert.Contains(etags, etag => etag == read.ETag);
+        using var bytes = new MemoryStream(Length);
+        await read.Content.CopyToAsync(bytes, Cancellation);
+        var winner = bytes.GetBuffer()[0] - GeneratedStream.ByteAt(0);
+        for (var position = 0; position < Length; position++)
+        {
+            if (bytes.GetBuffer()[position] != (byte)(GeneratedStream.ByteAt(position) + winner))
+            {
+                Assert.Fail($"Byte {position} is of another write than byte 0.");
+            }
+        }
+    }
 }
