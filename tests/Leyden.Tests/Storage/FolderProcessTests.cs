@@ -54,11 +54,11 @@ public sealed class FolderProcessTests : IDisposable
     public async Task A_killed_writer_leaves_whole_objects_and_nothing_else()
     {
         using var store = new FolderObjectStore(_folder.Path, signer: null, TimeProvider.System);
-        for (var kill = 0; kill < 10; kill++)
+        for (var kill = 0; kill < 6; kill++)
         {
             var writer = Start("churn", _folder.Path);
             // Another moment of the write loop each time: the sizes go up with the number.
-            for (var line = 0; line < 100 + kill * 37; line++)
+            for (var line = 0; line < 50 + kill * 31; line++)
             {
                 Assert.NotNull(await writer.StandardOutput.ReadLineAsync(Cancellation));
             }
