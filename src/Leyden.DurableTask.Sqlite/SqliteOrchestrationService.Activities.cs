@@ -75,7 +75,7 @@ public sealed partial class SqliteOrchestrationService
     private static async Task<QueuedActivity?> ChargeAsync(OpenDatabase database, QueuedActivity activity)
     {
         var attempts = await database.WriteAsync(
-            (session, _) => Activities.Charge(session, activity.Id, database.Run.Number)
+            (session, _) => Activities.Charge(session, activity.InstanceKey, activity.Id, database.Run.Number)
         );
         return attempts is { } count ? activity with { Attempts = count, ChargedIn = database.Run.Number } : null;
     }
@@ -87,7 +87,7 @@ public sealed partial class SqliteOrchestrationService
         {
             var announcements = new Announcements();
             if (
-                Activities.Delete(session, activity.Id)
+                Activities.Delete(session, activity.InstanceKey, activity.Id)
                 && Instances.Find(session, activity.InstanceKey) is { IsActive: true } target
                 && target.Identity.ExecutionId == response.OrchestrationInstance.ExecutionId
             )

@@ -112,7 +112,7 @@ public sealed partial class SqliteOrchestrationService
         {
             foreach (var message in item.Messages)
             {
-                Inbox.Charge(session, message.Id, database.Run.Number);
+                Inbox.Charge(session, item.Identity.Key, message.Id, database.Run.Number);
             }
 
             return new Announcements();
@@ -167,7 +167,7 @@ public sealed partial class SqliteOrchestrationService
 
         if (messages.Any(message => message.ChargedIn != database.Run.Number))
         {
-            messages = await ChargeAsync(database, messages);
+            messages = await ChargeAsync(database, key, messages);
         }
 
         try
@@ -212,14 +212,18 @@ public sealed partial class SqliteOrchestrationService
     }
 
     /// <summary>Counts this delivery of messages that another run has left.</summary>
-    private static async Task<List<InboxMessage>> ChargeAsync(OpenDatabase database, List<InboxMessage> messages)
+    private static async Task<List<InboxMessage>> ChargeAsync(
+        OpenDatabase database,
+        long instanceKey,
+        List<InboxMessage> messages
+    )
     {
         var run = database.Run.Number;
         await database.WriteAsync(session =>
         {
             foreach (var message in messages.Where(message => message.ChargedIn != run))
             {
-                Inbox.Charge(session, message.Id, run);
+                Inbox.Charge(session, instanceKey, message.Id, run);
             }
 
             return new Announcements();

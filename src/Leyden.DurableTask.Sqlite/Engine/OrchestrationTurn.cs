@@ -72,7 +72,7 @@ internal sealed class OrchestrationTurn
         var announcements = new Announcements();
         foreach (var message in _item.Messages)
         {
-            Inbox.Delete(session, message.Id);
+            Inbox.Delete(session, _item.Identity.Key, message.Id);
         }
 
         // False when the instance was purged or replaced under the work item: then there is nothing to write to.

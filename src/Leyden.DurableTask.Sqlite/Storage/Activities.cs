@@ -10,10 +10,14 @@ internal static class Activities
     public static long Insert(SqliteSession session, Run run, long instanceKey, byte[] json)
     {
         var id = run.NextActivityId();
-        session.Execute("INSERT INTO activities VALUES($0,$1,1,$2,$3)", id, instanceKey, run.Number, json);
+        session.Execute("INSERT INTO activities VALUES($0,$1,1,$2,$3)", instanceKey, id, run.Number, json);
         return id;
     }
 
+    /// <summary>
+    /// The next activities in the order of their ids, whichever instance they belong to. Looks at all rows: it is asked for a thousand at a
+    /// time, and only when more are waiting than memory holds.
+    /// </summary>
     public static List<ActivityRow> ReadAfter(SqliteSession session, long after, int limit) =>
         session.Query(
             "SELECT activity_id, instance_key, attempts, charged_in, message FROM activities WHERE activity_id>$0 ORDER BY activity_id LIMIT $1",
@@ -29,17 +33,18 @@ internal static class Activities
         );
 
     /// <summary>Counts the next delivery. Returns how many that makes, or null when the activity is gone.</summary>
-    public static int? Charge(SqliteSession session, long id, long run) =>
+    public static int? Charge(SqliteSession session, long instanceKey, long id, long run) =>
         (int?)
             session.Scalar(
-                "UPDATE activities SET attempts=attempts+1, charged_in=$1 WHERE activity_id=$0 RETURNING attempts",
+                "UPDATE activities SET attempts=attempts+1, charged_in=$2 WHERE instance_key=$0 AND activity_id=$1 RETURNING attempts",
+                instanceKey,
                 id,
                 run
             );
 
     /// <summary>False when the activity is gone: completed before, or its instance ended.</summary>
-    public static bool Delete(SqliteSession session, long id) =>
-        session.Execute("DELETE FROM activities WHERE activity_id=$0", id) > 0;
+    public static bool Delete(SqliteSession session, long instanceKey, long id) =>
+        session.Execute("DELETE FROM activities WHERE instance_key=$0 AND activity_id=$1", instanceKey, id) > 0;
 
     /// <summary>Removes the activities of an instance and says whether there were any.</summary>
     public static bool DeleteAll(SqliteSession session, long instanceKey) =>

@@ -23,8 +23,8 @@ internal static class Inbox
     ) =>
         session.Execute(
             "INSERT INTO inbox VALUES($0,$1,$2,$3,1,$4,$5)",
-            run.NextMessageId(),
             instanceKey,
+            run.NextMessageId(),
             string.IsNullOrEmpty(executionId) ? null : executionId,
             visibleFrom,
             run.Number,
@@ -43,11 +43,16 @@ internal static class Inbox
         );
 
     /// <summary>Counts the next delivery of messages that no process of this run has been given yet.</summary>
-    public static void Charge(SqliteSession session, long messageId, long run) =>
-        session.Execute("UPDATE inbox SET attempts=attempts+1, charged_in=$1 WHERE message_id=$0", messageId, run);
+    public static void Charge(SqliteSession session, long instanceKey, long messageId, long run) =>
+        session.Execute(
+            "UPDATE inbox SET attempts=attempts+1, charged_in=$2 WHERE instance_key=$0 AND message_id=$1",
+            instanceKey,
+            messageId,
+            run
+        );
 
-    public static void Delete(SqliteSession session, long messageId) =>
-        session.Execute("DELETE FROM inbox WHERE message_id=$0", messageId);
+    public static void Delete(SqliteSession session, long instanceKey, long messageId) =>
+        session.Execute("DELETE FROM inbox WHERE instance_key=$0 AND message_id=$1", instanceKey, messageId);
 
     public static void DeleteAll(SqliteSession session, long instanceKey) =>
         session.Execute("DELETE FROM inbox WHERE instance_key=$0", instanceKey);

@@ -7,7 +7,8 @@ internal static class Schema
     /// Step n brings a database from version n to n + 1. Steps are never changed once released; a new shape is a new step.
     /// Instances have a numeric key of their own: another start under the same id is another key, so that nothing of the replaced instance
     /// can reach the new one. <c>visible_from</c> is 0 for "now", otherwise UTC ticks. <c>attempts</c> counts deliveries and
-    /// <c>charged_in</c> is the run (start of a process) in which the next delivery was already counted.
+    /// <c>charged_in</c> is the run (start of a process) in which the next delivery was already counted. History, inbox and activities are
+    /// clustered by instance and have as few indexes as possible: what a commit costs is the number of pages that it touches.
     /// </summary>
     private static readonly string[] Steps =
     [
@@ -37,22 +38,22 @@ internal static class Schema
                 event BLOB NOT NULL,
                 PRIMARY KEY(instance_key, sequence)) WITHOUT ROWID;
             CREATE TABLE inbox(
-                message_id INTEGER PRIMARY KEY,
                 instance_key INTEGER NOT NULL,
+                message_id INTEGER NOT NULL,
                 execution_id TEXT,
                 visible_from INTEGER NOT NULL,
                 attempts INTEGER NOT NULL,
                 charged_in INTEGER NOT NULL,
-                message BLOB NOT NULL);
-            CREATE INDEX ix_inbox_instance ON inbox(instance_key, visible_from);
+                message BLOB NOT NULL,
+                PRIMARY KEY(instance_key, message_id)) WITHOUT ROWID;
             CREATE INDEX ix_inbox_timers ON inbox(visible_from) WHERE visible_from > 0;
             CREATE TABLE activities(
-                activity_id INTEGER PRIMARY KEY,
                 instance_key INTEGER NOT NULL,
+                activity_id INTEGER NOT NULL,
                 attempts INTEGER NOT NULL,
                 charged_in INTEGER NOT NULL,
-                message BLOB NOT NULL);
-            CREATE INDEX ix_activities_instance ON activities(instance_key);
+                message BLOB NOT NULL,
+                PRIMARY KEY(instance_key, activity_id)) WITHOUT ROWID;
             CREATE TABLE runs(last_run INTEGER NOT NULL);
             INSERT INTO runs VALUES(0);
             """,

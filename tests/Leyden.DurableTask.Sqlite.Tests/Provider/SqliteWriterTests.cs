@@ -119,14 +119,16 @@ public sealed class SqliteWriterTests : IAsyncLifetime
     private async Task<Task<int>> BlockAsync(SemaphoreSlim gate)
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var block = _writer.RunAsync(
-            _ =>
-            {
-                started.SetResult();
-                gate.Wait(TestContext.Current.CancellationToken);
-                return 0;
-            },
-            cancellationToken: TestContext.Current.CancellationToken
+        // On a thread of its own: who finds the writer idle writes himself.
+        var block = Task.Run(
+            () =>
+                _writer.RunAsync(_ =>
+                {
+                    started.SetResult();
+                    gate.Wait(TestContext.Current.CancellationToken);
+                    return 0;
+                }),
+            TestContext.Current.CancellationToken
         );
         await started.Task;
         return block;

@@ -1,0 +1,198 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using DurableTask.Core;
+
+namespace Leyden.Benchmarks.Engine;
+
+/// <summary>Latency and throughput of every contender in one run, then start time and memory of the embedded engine with many instances.</summary>
+internal static class EngineBenchmark
+{
+    private const int Rounds = 3;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
+    public static async Task<int> RunAsync(string[] options)
+    {
+        var quick = options.Contains("--quick");
+        using var cancel = new CancellationTokenSource(TimeSpan.FromMinutes(60));
+        var results = new List<Result>();
+        foreach (var contender in Contender.All(quick).Where(c => Wanted(c, options)))
+        {
+            results.Add(await MeasureAsync(contender, cancel.Token));
+            Console.WriteLine(results[^1]);
+        }
+
+        var starts = new List<StartResult>();
+        if (!options.Contains("--no-start"))
+        {
+            starts.Add(await EngineStart.MeasureAsync(finished: 0, sleeping: 0, cancel.Token));
+            var (finished, sleeping) = quick ? (10_000, 1_000) : (100_000, 10_000);
+            starts.Add(await EngineStart.MeasureAsync(finished, sleeping, cancel.Token));
+        }
+
+        var report = Report(results, starts);
+        Console.WriteLine(report);
+        if (!quick && results.Count > 3 && starts.Count > 0)
+        {
+            var file = Path.Combine(RepositoryRoot(), "docs", "performance", "engine.md");
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            await File.WriteAllTextAsync(file, report, cancel.Token);
+        }
+
+        return 0;
+    }
+
+    private static bool Wanted(Contender contender, string[] options) =>
+        Array.IndexOf(options, "--only") is var i
+        && (i < 0 || contender.Name.Contains(options[i + 1], StringComparison.OrdinalIgnoreCase));
+
+    private static async Task<Result> MeasureAsync(Contender contender, CancellationToken cancellationToken)
+    {
+        await using var engine = await contender.StartAsync(cancellationToken);
+        for (var i = 0; i < Math.Max(10, contender.Latency / 3); i++)
+        {
+            await OneAsync(engine, contender, cancellationToken);
+        }
+
+        var latencies = new List<double>();
+        for (var i = 0; i < contender.Latency; i++)
+        {
+            latencies.Add(await OneAsync(engine, contender, cancellationToken));
+        }
+
+        var rates = new List<double>();
+        for (var round = 0; round < (contender.Polls ? 1 : Rounds); round++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            await Task.WhenAll(
+                Enumerable
+                    .Range(0, contender.Throughput)
+                    .Select(_ => Task.Run(() => OneAsync(engine, contender, cancellationToken), cancellationToken))
+            );
+            rates.Add(contender.Throughput / Stopwatch.GetElapsedTime(started).TotalSeconds);
+        }
+
+        latencies.Sort();
+        rates.Sort();
+        return new Result(contender, Percentile(latencies, 0.50), Percentile(latencies, 0.95), rates[rates.Count / 2]);
+    }
+
+    /// <summary>Runs one orchestration and returns its milliseconds from the start call to the seen completion.</summary>
+    private static async Task<double> OneAsync(
+        RunningEngine engine,
+        Contender contender,
+        CancellationToken cancellationToken
+    )
+    {
+        var started = Stopwatch.GetTimestamp();
+        var instance = await engine.Client.CreateOrchestrationInstanceAsync(typeof(ThreeActivities), 1);
+        var state = contender.Polls
+            ? await PollAsync(engine, instance, cancellationToken)
+            : await engine.Client.WaitForOrchestrationAsync(instance, Patience, cancellationToken);
+        if (state is not { OrchestrationStatus: OrchestrationStatus.Completed, Output: "4" })
+        {
+            throw new InvalidOperationException(
+                $"{contender.Name}: instance ended as {state?.OrchestrationStatus} with {state?.Output}."
+            );
+        }
+
+        return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+    }
+
+    private static async Task<OrchestrationState?> PollAsync(
+        RunningEngine engine,
+        OrchestrationInstance instance,
+        CancellationToken cancellationToken
+    )
+    {
+        while (true)
+        {
+            var state = await engine.Client.GetOrchestrationStateAsync(instance.InstanceId);
+            if (state?.OrchestrationStatus is OrchestrationStatus.Completed or OrchestrationStatus.Failed)
+            {
+                return state;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, cancellationToken);
+        }
+    }
+
+    private static double Percentile(List<double> sorted, double fraction) =>
+        sorted[Math.Clamp((int)Math.Ceiling(fraction * sorted.Count) - 1, 0, sorted.Count - 1)];
+
+    private static string Report(List<Result> results, List<StartResult> starts)
+    {
+        var text = new StringBuilder();
+        text.AppendLine("# The embedded durable engine");
+        text.AppendLine();
+        text.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}. One run of:"
+        );
+        text.AppendLine();
+        text.AppendLine("    dotnet run -c Release --project benchmarks/Leyden.Benchmarks -- engine");
+        text.AppendLine();
+        text.AppendLine("## Latency and throughput");
+        text.AppendLine();
+        text.AppendLine(
+            "One orchestration of three activities that do nothing, from the start call to the completion seen by the caller, one at a time after a "
+                + "warm-up; then many at once (median of three rounds; one round on Azurite). The client of Azure Storage waits in steps of two "
+                + "seconds; here its state is asked for every 10 ms instead."
+        );
+        text.AppendLine();
+        text.AppendLine("| engine | an acknowledged step survives | p50 ms | p95 ms | at once | finished per second |");
+        text.AppendLine("|---|---|--:|--:|--:|--:|");
+        foreach (var result in results)
+        {
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"| {result.Contender.Name} | {result.Contender.Survives} | {result.P50:0.00} | {result.P95:0.00} | {result.Contender.Throughput} | {result.PerSecond:0} |"
+            );
+        }
+
+        text.AppendLine();
+        text.AppendLine("## Start and memory");
+        text.AppendLine();
+        text.AppendLine(
+            "A fresh process on a file with so many instances (synchronous=NORMAL): time from opening the file until the worker has started, then until a "
+                + "new three-activity orchestration has finished; managed heap after a full collection and working set, at that point."
+        );
+        text.AppendLine();
+        text.AppendLine(
+            "| finished | sleeping on a timer | file MB | start ms | first result ms | heap MB | working set MB |"
+        );
+        text.AppendLine("|--:|--:|--:|--:|--:|--:|--:|");
+        foreach (var start in starts)
+        {
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"| {start.Finished:N0} | {start.Sleeping:N0} | {start.FileMegabytes:0.0} | {start.StartMilliseconds:0} | {start.FirstResultMilliseconds:0} | {start.HeapMegabytes:0.0} | {start.WorkingSetMegabytes:0} |"
+            );
+        }
+
+        return text.ToString();
+    }
+
+    private static string RepositoryRoot()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Functions.sln")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new InvalidOperationException("Run this from within the repository.");
+    }
+
+    private sealed record Result(Contender Contender, double P50, double P95, double PerSecond)
+    {
+        public override string ToString() =>
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Contender.Name}: p50 {P50:0.00} ms, p95 {P95:0.00} ms, {PerSecond:0}/s"
+            );
+    }
+}
