@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using DurableTask.Core;
 using DurableTask.Core.Exceptions;
 using DurableTask.Core.History;
@@ -204,13 +202,7 @@ public sealed partial class OrchestrationServiceDurableTaskClient(
             throw new ArgumentException($"There is no instance '{instanceId}'.", nameof(instanceId));
         }
 
-        using var history = JsonDocument.Parse(await engine.GetOrchestrationHistoryAsync(instanceId, null));
-        return
-        [
-            .. history
-                .RootElement.EnumerateArray()
-                .Select(e => HistorySerializer.DeserializeEvent(Encoding.UTF8.GetBytes(e.GetRawText()))),
-        ];
+        return HistoryJson.Parse(await engine.GetOrchestrationHistoryAsync(instanceId, null));
     }
 
     /// <summary>Does nothing: the engine belongs to whoever registered it.</summary>
