@@ -43,8 +43,8 @@ public sealed class BackendObservation(
             case ObserveOutcome.Succeeded succeeded:
                 return await StoreAsync(prediction, succeeded, step, cancellationToken);
             case ObserveOutcome.Failed failed:
-                var run = Sample(prediction, failed.PredictTime, step);
-                return await ending.EndAsync(prediction, p => Failed(p, failed), run, cancellationToken);
+                // Teaches nothing: a failure says little about how long a success takes.
+                return await ending.EndAsync(prediction, p => Failed(p, failed), null, cancellationToken);
             case ObserveOutcome.Canceled:
                 return await ending.EndAsync(prediction, p => Stopped(p, step, backend), null, cancellationToken);
             case ObserveOutcome.Missing when step.Faults >= MaxMissing:

@@ -42,7 +42,7 @@ public sealed class PredictionOrchestrator : TaskOrchestrator<PredictionWork, st
             var result = await TakeAsync(context, step);
             foreach (var sleeper in result.Wake)
             {
-                context.SendEvent(sleeper, PredictionEvents.Wake, context.InstanceId);
+                context.SendEvent(sleeper, PredictionEvents.Place, context.InstanceId);
             }
 
             context.SetCustomStatus(new PredictionProgress(result.Phase, result.At));
@@ -96,10 +96,11 @@ public sealed class PredictionOrchestrator : TaskOrchestrator<PredictionWork, st
         var at = (result.At ?? context.CurrentUtcDateTime).UtcDateTime;
         at = isEnding || at < deadline.UtcDateTime ? at : deadline.UtcDateTime;
         var mayCancel = !isEnding && !cancel.IsCompleted;
+        var wakeUp = next.Kind == StepKind.Submit ? PredictionEvents.Place : PredictionEvents.Backend;
         while (context.CurrentUtcDateTime < at && (isEnding || !cancel.IsCompleted))
         {
             using var losers = new CancellationTokenSource();
-            var wake = context.WaitForExternalEvent<string?>(PredictionEvents.Wake, losers.Token);
+            var wake = context.WaitForExternalEvent<string?>(wakeUp, losers.Token);
             var timer = context.CreateTimer(at, losers.Token);
             var first = await (mayCancel ? Task.WhenAny(timer, wake, cancel) : Task.WhenAny(timer, wake));
             CancelNow(losers);

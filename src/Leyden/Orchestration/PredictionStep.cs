@@ -74,6 +74,9 @@ public static class PredictionEvents
     /// <summary>The caller asked to cancel.</summary>
     public const string Cancel = "cancel";
 
-    /// <summary>What it waits for may have come earlier than expected: take the next step now.</summary>
-    public const string Wake = "wake";
+    /// <summary>A place at the backend is free for it.</summary>
+    public const string Place = "place";
+
+    /// <summary>The backend has something to tell: look now.</summary>
+    public const string Backend = "backend";
 }
