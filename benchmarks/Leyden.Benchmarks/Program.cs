@@ -1,10 +1,17 @@
+using Leyden.Benchmarks.EndToEnd;
 using Leyden.Benchmarks.Engine;
+using Microsoft.Extensions.DependencyInjection;
+
+await using var services = new ServiceCollection().AddHttpClient().BuildServiceProvider();
+var http = services.GetRequiredService<IHttpClientFactory>();
 
 // Verbs: one per benchmark. Those with a second word are processes that a benchmark starts for itself.
 return args switch
 {
     ["engine", .. var options] => await EngineBenchmark.RunAsync(options),
     [EngineStart.Verb, var path] => await EngineStart.RunAsync(path),
+    ["overhead", ..] => await OverheadBenchmark.RunAsync(http),
+    ["quota", ..] => await QuotaBenchmark.RunAsync(http),
     _ => Usage(),
 };
 
@@ -14,6 +21,8 @@ static int Usage()
         """
         usage: dotnet run -c Release --project benchmarks/Leyden.Benchmarks -- VERB
           engine [--quick]   the embedded durable engine beside others: latency, throughput, start and memory
+          overhead           result-ready time beyond the model's own, and requests each, beside the 1-second polling loop
+          quota              200 predictions at once through 60 requests a minute and 10 at once
         """
     );
     return 2;

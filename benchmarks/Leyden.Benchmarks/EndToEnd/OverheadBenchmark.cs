@@ -49,7 +49,7 @@ internal static class OverheadBenchmark
             await MeasureAsync(table, http, emulator, server, seconds, runs);
         }
 
-        await Report.WriteAsync("overhead", table.ToString());
+        await Report.WriteAsync("overhead", "How much later than the model the result is there", table.ToString());
         return 0;
     }
 

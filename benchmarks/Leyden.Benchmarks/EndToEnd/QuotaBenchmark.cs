@@ -48,6 +48,7 @@ internal static class QuotaBenchmark
         var shortest = TimeSpan.FromMinutes((double)((Count * RequestsEach) - PerMinute) / PerMinute) + RunTime;
         await Report.WriteAsync(
             "quota",
+            "Two hundred at once through the limits of Eachlabs",
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"""
