@@ -1,0 +1,64 @@
+using Leyden.Backends;
+using Leyden.Predictions;
+
+namespace Leyden.Tests.Orchestration;
+
+/// <summary>How predictions wait for a place at their backend, on the real engine.</summary>
+public sealed class QueueTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_prediction_that_waits_for_a_place_can_be_canceled_and_was_never_submitted()
+    {
+        var backend = new ScriptedBackend { Otherwise = new ObserveOutcome.Running(Started: true) };
+        backend.Limits = backend.Limits with { MaxConcurrent = 1 };
+        await using var world = await PredictionWorld.StartAsync(backend);
+        await world.CreateAsync();
+        await PredictionWorld.EventuallyAsync(
+            () => Task.FromResult(!backend.Requests.IsEmpty),
+            "the first is submitted"
+        );
+        var second = await world.CreateAsync();
+        await PredictionWorld.EventuallyAsync(
+            async () => await world.Service.AheadAsync(second, Stop) == 0,
+            "the second is at the head of the queue"
+        );
+
+        await world.Service.CancelAsync(Owner.Local, second.Id, world.Client, Stop);
+        var ended = await world.EndAsync(second.Id);
+
+        Assert.Equal(PredictionStatus.Canceled, ended.Status);
+        Assert.Empty(ended.Notes);
+        Assert.Single(backend.Requests);
+    }
+
+    [Fact]
+    public async Task Places_are_kept_and_passed_on_in_order_of_arrival()
+    {
+        var backend = new ScriptedBackend();
+        backend.Limits = backend.Limits with { MaxConcurrent = 2 };
+        await using var world = await PredictionWorld.StartAsync(backend);
+        var created = new List<Prediction>();
+        for (var i = 0; i < 8; i++)
+        {
+            created.Add(await world.CreateAsync(PredictionWorld.Request($"number {i}")));
+            var known = created[^1];
+            await PredictionWorld.EventuallyAsync(
+                async () => await world.Service.AheadAsync(known, Stop) is not null || !await IsQueued(world, known),
+                "it stands in the queue"
+            );
+        }
+
+        foreach (var prediction in created)
+        {
+            Assert.Equal(PredictionStatus.Succeeded, (await world.EndAsync(prediction.Id)).Status);
+        }
+
+        var order = backend.Requests.Select(r => (string)r.Input["prompt"]!);
+        Assert.Equal(Enumerable.Range(0, 8).Select(i => $"number {i}"), order);
+    }
+
+    private static async Task<bool> IsQueued(PredictionWorld world, Prediction prediction) =>
+        (await world.Store.FindAsync(Owner.Local, prediction.Id, Stop))!.Status == PredictionStatus.Queued;
+}
