@@ -31,11 +31,17 @@ internal static class Predictions
     }
 
     /// <summary>The client of the seed document: create, then read every second.</summary>
-    public static async Task PollEverySecondAsync(HttpClient http, Uri address, string prompt)
+    public static async Task<JsonObject> PollEverySecondAsync(HttpClient http, Uri address, string prompt)
     {
         var id = await CreateAsync(http, address, prompt);
-        while ((string?)(await ReadAsync(http, address, id))["status"] != "success")
+        while (true)
         {
+            var prediction = await ReadAsync(http, address, id);
+            if ((string?)prediction["status"] == "success")
+            {
+                return prediction;
+            }
+
             await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
         }
     }
