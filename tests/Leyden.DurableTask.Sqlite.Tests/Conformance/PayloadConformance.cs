@@ -75,6 +75,14 @@ public abstract class PayloadConformance<TEngine>(EngineHosts hosts) : Suite<TEn
     }
 
     [Fact]
+    public async Task A_generation_may_continue_in_another_version()
+    {
+        var options = new StartOrchestrationOptions { Version = "1.0" };
+
+        Assert.Equal("2.0", await OutputAsync<MovesToVersionTwo, string>(null, options));
+    }
+
+    [Fact]
     public async Task Tags_of_a_start_are_kept()
     {
         var tags = new Dictionary<string, string> { ["owner"] = "ünï", ["empty"] = "" };
@@ -156,5 +164,19 @@ internal sealed class TellsVersion : TaskOrchestrator<bool, string>
         var options = new SubOrchestrationOptions { Version = "3.0" };
         var child = await context.CallSubOrchestratorAsync<string>(nameof(TellsVersion), true, options);
         return $"{context.Version}, child {child}";
+    }
+}
+
+internal sealed class MovesToVersionTwo : TaskOrchestrator<object?, string>
+{
+    public override async Task<string> RunAsync(TaskOrchestrationContext context, object? input)
+    {
+        await context.CallActivityAsync<int>(nameof(Increment), 1);
+        if (context.Version == "1.0")
+        {
+            context.ContinueAsNew(new ContinueAsNewOptions { NewVersion = "2.0" });
+        }
+
+        return context.Version;
     }
 }
