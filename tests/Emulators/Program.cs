@@ -6,20 +6,21 @@ const string usage = """
 
     Settings are the properties of EachlabsEmulatorOptions: --RunTime 00:00:02 --RequestsPerMinute 60 --MaxConcurrent 10
     --ApiKey KEY --RunTimeJitter 0.2 --Output Array --RetryAfter Seconds --Webhook Execution ...
-    Faults: markers such as [[fault:drop-after]] in a prompt, or PUT /emulator/faults ["drop-after"]. Counters: GET /emulator/counters
+    Faults: markers such as [[fault:drop-after]] in a prompt, or PUT /emulator/faults ["drop-after"].
+    Counters: GET /emulator/counters. It ends on SIGINT and SIGTERM.
     """;
+
+if (args is ["--help"] or ["-h"])
+{
+    Console.WriteLine(usage);
+    return 0;
+}
 
 if (args is not ["eachlabs", .. var settings])
 {
     await Console.Error.WriteLineAsync(usage);
     return 2;
 }
-
-var options = new EachlabsEmulatorOptions();
-var configuration = new ConfigurationBuilder()
-    .AddCommandLine(settings, new Dictionary<string, string> { ["--urls"] = nameof(EachlabsEmulatorOptions.Url) })
-    .Build();
-configuration.Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
 
 var stop = new TaskCompletionSource();
 void Stop(PosixSignalContext signal)
@@ -30,7 +31,26 @@ void Stop(PosixSignalContext signal)
 
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-await using var emulator = await EachlabsEmulator.StartAsync(options, CancellationToken.None);
-Console.WriteLine($"Eachlabs emulator on {emulator.BaseUrl}");
-await stop.Task;
-return 0;
+try
+{
+    await using var emulator = await EachlabsEmulator.StartAsync(Bind(settings), CancellationToken.None);
+    Console.WriteLine($"Eachlabs emulator on {emulator.BaseUrl}");
+    await stop.Task;
+    return 0;
+}
+catch (Exception fault) when (fault is InvalidOperationException or ArgumentException or FormatException or IOException)
+{
+    // A setting that is unknown or has no such value, or a port that is taken.
+    await Console.Error.WriteLineAsync(fault.Message);
+    return 2;
+}
+
+static EachlabsEmulatorOptions Bind(string[] settings)
+{
+    var options = new EachlabsEmulatorOptions();
+    new ConfigurationBuilder()
+        .AddCommandLine(settings, new Dictionary<string, string> { ["--urls"] = nameof(EachlabsEmulatorOptions.Url) })
+        .Build()
+        .Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+    return options;
+}
