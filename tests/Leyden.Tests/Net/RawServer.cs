@@ -139,10 +139,6 @@ internal sealed record RawExchange(Socket Socket, string Request, int Number, Ca
         Socket.Close();
     }
 
-    /// <summary>Ends the connection in good form.</summary>
-    public void Close()
-    {
-        Socket.Shutdown(SocketShutdown.Both);
-        Socket.Close();
-    }
+    /// <summary>Ends the connection in good form: everything sent arrives, then its end. The client closes it.</summary>
+    public void Close() => Socket.Shutdown(SocketShutdown.Send);
 }
