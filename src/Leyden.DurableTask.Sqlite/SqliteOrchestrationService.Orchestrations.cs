@@ -77,17 +77,17 @@ public sealed partial class SqliteOrchestrationService
     {
         var database = await OpenAsync();
         var item = (SqliteOrchestrationWorkItem)workItem;
-        IEnumerable<TaskMessage> messages = [.. orchestratorMessages, .. timerMessages];
         if (continuedAsNewMessage is not null)
         {
-            messages = messages.Append(continuedAsNewMessage);
+            // The dispatcher runs the next generation within the same turn; its start is part of the new history.
+            throw new NotSupportedException("Messages that start the next generation are not supported.");
         }
 
         var turn = new OrchestrationTurn(
             item,
             newOrchestrationRuntimeState,
             outboundMessages,
-            messages,
+            [.. orchestratorMessages, .. timerMessages],
             orchestrationState
         );
         await database.WriteAsync(session => turn.Write(session, database.Run, database.Now));

@@ -172,7 +172,7 @@ public sealed partial class SqliteOrchestrationService
         [LoggerMessage(
             15,
             LogLevel.Information,
-            "A {EventType} message was dropped: instance {InstanceId} does not exist or has ended."
+            "A {EventType} message was dropped: instance {InstanceId} does not exist, has ended, or is in another execution."
         )]
         public static partial void MessageDropped(ILogger logger, string eventType, string instanceId);
     }

@@ -13,7 +13,7 @@ namespace Leyden.Benchmarks.Engine;
 /// <param name="Latency">Sequential runs measured.</param>
 /// <param name="Throughput">Concurrent runs measured.</param>
 /// <param name="Polls">
-/// Whether its client waits for completion by polling every two seconds; then the benchmark asks for the state every 10 ms instead.
+/// Whether its client waits for completion by polling every two seconds; then latencies are measured by asking for the state every 10 ms instead.
 /// </param>
 /// <param name="StartAsync">Starts the engine with a worker on it.</param>
 internal sealed record Contender(
@@ -75,7 +75,7 @@ internal sealed record Contender(
             $"DurableTask.AzureStorage on Azurite {where}",
             survives,
             Latency: quick ? 10 : 30,
-            Throughput: quick ? 20 : 100,
+            Throughput: quick ? 20 : 200,
             Polls: true,
             async cancellationToken =>
             {
@@ -114,8 +114,8 @@ internal sealed class RunningEngine(TaskHubWorker worker, TaskHubClient client, 
     {
         await service.CreateIfNotExistsAsync();
         var worker = new TaskHubWorker(service) { ErrorPropagationMode = ErrorPropagationMode.UseFailureDetails };
-        worker.AddTaskOrchestrations(typeof(ThreeActivities), typeof(Sleeper));
-        worker.AddTaskActivities(typeof(AddOne));
+        worker.AddTaskOrchestrations(typeof(ThreeActivities), typeof(ThreeSlowActivities), typeof(Sleeper));
+        worker.AddTaskActivities(typeof(AddOne), typeof(SlowAddOne));
         await worker.StartAsync();
         return new RunningEngine(worker, new TaskHubClient(service), stop);
     }

@@ -21,6 +21,31 @@ internal sealed class AddOne : TaskActivity<int, int>
     protected override int Execute(TaskContext context, int input) => input + 1;
 }
 
+/// <summary>As <see cref="ThreeActivities"/>, with activities that take a while, as real ones do.</summary>
+internal sealed class ThreeSlowActivities : TaskOrchestration<int, int>
+{
+    public override async Task<int> RunTask(OrchestrationContext context, int input)
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            input = await context.ScheduleTask<int>(typeof(SlowAddOne), input);
+        }
+
+        return input;
+    }
+}
+
+internal sealed class SlowAddOne : AsyncTaskActivity<int, int>
+{
+    public const int Milliseconds = 10;
+
+    protected override async Task<int> ExecuteAsync(TaskContext context, int input)
+    {
+        await Task.Delay(TimeSpan.FromMilliseconds(Milliseconds), TimeProvider.System, CancellationToken.None);
+        return input + 1;
+    }
+}
+
 /// <summary>Sleeps for a day: an instance that only takes up room.</summary>
 internal sealed class Sleeper : TaskOrchestration<int, int>
 {

@@ -82,7 +82,7 @@ internal sealed class OpenDatabase : IAsyncDisposable
     {
         await Schedules.DisposeAsync();
         await _writer.DisposeAsync();
-        _readers.Dispose();
+        await _readers.DisposeAsync();
         _ownership.Dispose();
     }
 }

@@ -9,7 +9,11 @@ namespace Leyden.DurableTask.Sqlite;
 internal sealed partial class DueTimers : IAsyncDisposable
 {
     private const int PageSize = 1000;
-    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+
+    /// <summary>
+    /// The system's timers stand still while the machine is suspended, the clock does not, and it may be set: look at it now and then.
+    /// </summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RetryAfterFailure = TimeSpan.FromSeconds(1);
 
     private readonly ILogger _logger;

@@ -8,6 +8,11 @@ namespace Leyden.DurableTask.Sqlite;
 /// </summary>
 internal sealed class FileOwnership : IDisposable
 {
+    // What opening a file that somebody else has locked fails with, by operating system.
+    private const int EAgainLinux = 11;
+    private const int EAgainBsd = 35;
+    private const int SharingViolationWindows = unchecked((int)0x80070020);
+
     private readonly FileStream _lock;
     private readonly string _ownerFile;
 
@@ -32,13 +37,21 @@ internal sealed class FileOwnership : IDisposable
                 FileShare.None
             );
         }
-        catch (IOException e) when (e is not (DirectoryNotFoundException or PathTooLongException))
+        catch (IOException e) when (e.HResult is EAgainLinux or EAgainBsd or SharingViolationWindows)
         {
             throw new DatabaseInUseException(databasePath, ReadOwner(ownerFile), e);
         }
 
-        File.WriteAllText(ownerFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
-        return new FileOwnership(stream, ownerFile);
+        try
+        {
+            File.WriteAllText(ownerFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+            return new FileOwnership(stream, ownerFile);
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
     }
 
     public void Dispose()

@@ -6,18 +6,20 @@ namespace Leyden.DurableTask.Sqlite;
 /// Read-only connections for what need not wait for the writer. In write-ahead-log mode a read sees everything committed before it began,
 /// so a caller reads its own acknowledged writes. Reads run on the caller's thread; at most <see cref="MaxConnections"/> at once.
 /// </summary>
-internal sealed class SqliteReaders(string path) : IDisposable
+internal sealed class SqliteReaders(string path) : IAsyncDisposable
 {
     private const int MaxConnections = 4;
 
     private readonly SemaphoreSlim _free = new(MaxConnections, MaxConnections);
     private readonly ConcurrentBag<SqliteSession> _idle = [];
+    private bool _closed;
 
     public async Task<T> RunAsync<T>(Func<SqliteSession, T> body, CancellationToken cancellationToken = default)
     {
         await _free.WaitAsync(cancellationToken);
         try
         {
+            ObjectDisposedException.ThrowIf(_closed, this);
             if (!_idle.TryTake(out var session))
             {
                 session = SqliteSession.Open(path, SqliteSynchronous.Normal, readOnly: true);
@@ -47,14 +49,21 @@ internal sealed class SqliteReaders(string path) : IDisposable
         }
     }
 
-    /// <summary>Closes the connections. The owner has stopped reading by then.</summary>
-    public void Dispose()
+    /// <summary>Waits for the reads that run, then closes the connections; later reads are refused.</summary>
+    public async ValueTask DisposeAsync()
     {
+        for (var i = 0; i < MaxConnections; i++)
+        {
+            await _free.WaitAsync();
+        }
+
+        _closed = true;
         while (_idle.TryTake(out var session))
         {
             session.Dispose();
         }
 
-        _free.Dispose();
+        // Who waits for a connection wakes up and finds the readers closed.
+        _free.Release(MaxConnections);
     }
 }

@@ -34,7 +34,10 @@ internal sealed class SqliteSession : IDisposable
             {
                 session.ExecuteScript(
                     $"PRAGMA journal_mode=WAL; PRAGMA synchronous={(synchronous == SqliteSynchronous.Full ? "FULL" : "NORMAL")}; "
-                        + "PRAGMA journal_size_limit=67108864;"
+                        + "PRAGMA journal_size_limit=67108864; "
+                        // 16 MiB of log instead of 4 between checkpoints: the writer stands still for each, and most of the pages that it
+                        // copies are the same ones again.
+                        + "PRAGMA wal_autocheckpoint=4000;"
                 );
             }
 

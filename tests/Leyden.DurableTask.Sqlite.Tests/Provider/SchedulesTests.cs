@@ -34,7 +34,7 @@ public sealed class SchedulesTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await _schedules.DisposeAsync();
-        _readers.Dispose();
+        await _readers.DisposeAsync();
         _session.Dispose();
         _directory.Delete(recursive: true);
     }

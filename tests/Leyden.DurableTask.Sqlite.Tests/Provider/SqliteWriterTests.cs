@@ -20,7 +20,7 @@ public sealed class SqliteWriterTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await _writer.DisposeAsync();
-        _readers.Dispose();
+        await _readers.DisposeAsync();
         _directory.Delete(recursive: true);
     }
 
