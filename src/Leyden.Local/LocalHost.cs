@@ -19,6 +19,8 @@ internal static class LocalHost
     public static void AddLeyden(this IHostApplicationBuilder builder, DataFolder data, SampleBackend? sample)
     {
         var services = builder.Services;
+        // What the host says about a failed start is thrown as well, and shown by whoever catches it.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTime);
         services.AddRecords(builder.Configuration, data);
         services.AddDurableTaskJson(LeydenJson.Options);

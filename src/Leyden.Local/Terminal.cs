@@ -29,6 +29,20 @@ internal sealed class Terminal
     /// <summary>Whether progress may be drawn and redrawn in place.</summary>
     public bool IsLive => !Console.IsErrorRedirected && Error.Profile.Capabilities.Ansi;
 
+    /// <summary>Writes a line to standard error, also above a live display.</summary>
+    public void Say(string line)
+    {
+        if (IsLive)
+        {
+            // A live display moves the cursor to its start without clearing what it drew there: blanks have to.
+            Error.Write(new Padder(new Text(line), new Padding(0, 0, 0, 0)).Expand());
+        }
+        else
+        {
+            Error.WriteLine(line);
+        }
+    }
+
     /// <summary>Shows the cursor again, which a live display may have hidden.</summary>
     public void RestoreCursor()
     {

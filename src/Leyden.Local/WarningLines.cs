@@ -1,5 +1,3 @@
-using Spectre.Console;
-
 namespace Leyden.Local;
 
 /// <summary>Writes warnings and errors as single lines to standard error, above a live display when there is one.</summary>
@@ -33,7 +31,7 @@ internal sealed class WarningLines(Terminal terminal) : ILoggerProvider
 
             var word = logLevel == LogLevel.Warning ? "warning" : "error";
             var cause = exception is null ? "" : $" ({exception.GetType().Name}: {exception.Message})";
-            terminal.Error.WriteLine($"{word}: {formatter(state, exception)}{cause}");
+            terminal.Say($"{word}: {formatter(state, exception)}{cause}");
         }
     }
 }

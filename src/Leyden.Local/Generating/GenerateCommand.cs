@@ -35,8 +35,8 @@ internal static class GenerateCommand
 
         await using var session = await OpenAsync(data, configuration, terminal, stop.Asked);
         IProgressDisplay progress = terminal.IsLive
-            ? new LiveProgress(terminal.Error, request.Predictions.Count)
-            : new PlainProgress(terminal.Error, request.Predictions.Count, TimeProvider.System);
+            ? new LiveProgress(terminal, request.Predictions.Count)
+            : new PlainProgress(terminal, request.Predictions.Count, TimeProvider.System);
         var run = new GenerateRun(session, request, progress, TimeProvider.System, stop.Asked);
         var results = await progress.ShowAsync(run.RunAsync);
         var report = new GenerateReport(results, stop.Asked.IsCancellationRequested);

@@ -4,7 +4,7 @@ using Spectre.Console;
 namespace Leyden.Local.Generating;
 
 /// <summary>One line that is redrawn in place: a spinner, where the predictions stand, and for how long. It goes away in the end.</summary>
-internal sealed class LiveProgress(IAnsiConsole console, int count) : IProgressDisplay
+internal sealed class LiveProgress(Terminal terminal, int count) : IProgressDisplay
 {
     private readonly Lock _lock = new();
     private readonly PredictionView?[] _seen = new PredictionView?[count];
@@ -20,8 +20,8 @@ internal sealed class LiveProgress(IAnsiConsole console, int count) : IProgressD
             new TaskDescriptionColumn { Alignment = Justify.Left },
             new ElapsedTimeColumn(),
         ];
-        return console
-            .Progress()
+        return terminal
+            .Error.Progress()
             .AutoClear(true)
             .HideCompleted(false)
             .Columns(columns)
@@ -54,7 +54,7 @@ internal sealed class LiveProgress(IAnsiConsole console, int count) : IProgressD
     }
 
     /// <inheritdoc/>
-    public void Say(string line) => console.WriteLine(line);
+    public void Say(string line) => terminal.Say(line);
 
     /// <summary>Such as: 3 of 10 done, 4 running, 3 queued.</summary>
     private string Summary(int ended)

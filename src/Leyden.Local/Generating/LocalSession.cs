@@ -46,18 +46,12 @@ internal sealed class LocalSession : IPredictionSession
         builder.Configuration.AddConfiguration(configuration);
         builder.Configuration.AddInMemoryCollection(sample?.Settings ?? []);
         builder.Logging.AddProvider(new WarningLines(terminal));
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // what it says is thrown as well
         builder.Services.AddSingleton<IHostLifetime, CallersLifetime>();
         builder.AddLeyden(data, sample);
         var host = builder.Build();
         try
         {
             await LocalHost.StartAsync(host, cancellationToken);
-            if (sample is not null)
-            {
-                terminal.Error.WriteLine(SampleBackend.Notice);
-            }
-
             return new LocalSession(host, sample);
         }
         catch

@@ -1,10 +1,9 @@
 using System.Globalization;
-using Spectre.Console;
 
 namespace Leyden.Local.Generating;
 
 /// <summary>A line for each change, for logs and pipes.</summary>
-internal sealed class PlainProgress(IAnsiConsole console, int count, TimeProvider time) : IProgressDisplay
+internal sealed class PlainProgress(Terminal terminal, int count, TimeProvider time) : IProgressDisplay
 {
     private readonly Lock _lock = new();
     private readonly string?[] _phases = new string?[count];
@@ -23,11 +22,11 @@ internal sealed class PlainProgress(IAnsiConsole console, int count, TimeProvide
                 _phases[index] = prediction.Phase;
                 var elapsed = time.GetElapsedTime(_start).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
                 var which = count == 1 ? "" : $"{index + 1} of {count}, ";
-                console.WriteLine($"{elapsed, 6} s  {which}{prediction.Id}: {prediction.Phase}");
+                terminal.Say($"{elapsed, 6} s  {which}{prediction.Id}: {prediction.Phase}");
             }
         }
     }
 
     /// <inheritdoc/>
-    public void Say(string line) => console.WriteLine(line);
+    public void Say(string line) => terminal.Say(line);
 }

@@ -23,13 +23,25 @@ internal sealed record ListenAddress(IReadOnlyList<string> Urls, bool IsLoopback
         return new ListenAddress(urls, urls.All(IsLoopbackUrl));
     }
 
+    /// <summary>The address at which this machine itself reaches an address that a server listens on.</summary>
+    public static Uri FromHere(string url)
+    {
+        var listening = new UriBuilder(ReplaceWildcard(url));
+        if (
+            IPAddress.TryParse(listening.Host.Trim('[', ']'), out var ip)
+            && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any))
+        )
+        {
+            listening.Host = IPAddress.Loopback.ToString();
+        }
+
+        return listening.Uri;
+    }
+
     private static bool IsLoopbackUrl(string text)
     {
-        // Kestrel's names for every interface are no hosts to Uri.
-        var plain = text.Replace("://*", "://0.0.0.0", StringComparison.Ordinal)
-            .Replace("://+", "://0.0.0.0", StringComparison.Ordinal);
         if (
-            !Uri.TryCreate(plain, UriKind.Absolute, out var url)
+            !Uri.TryCreate(ReplaceWildcard(text), UriKind.Absolute, out var url)
             || url.Scheme != Uri.UriSchemeHttp
             || url.PathAndQuery != "/"
             || url.UserInfo.Length > 0
@@ -42,4 +54,9 @@ internal sealed record ListenAddress(IReadOnlyList<string> Urls, bool IsLoopback
 
         return url.Host == "localhost" || (IPAddress.TryParse(url.DnsSafeHost, out var ip) && IPAddress.IsLoopback(ip));
     }
+
+    /// <summary>Kestrel's names for every interface are no hosts to <see cref="Uri"/>.</summary>
+    private static string ReplaceWildcard(string url) =>
+        url.Replace("://*", "://0.0.0.0", StringComparison.Ordinal)
+            .Replace("://+", "://0.0.0.0", StringComparison.Ordinal);
 }

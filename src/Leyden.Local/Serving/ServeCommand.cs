@@ -67,7 +67,7 @@ internal static class ServeCommand
             );
         }
 
-        var server = new ServerFile(new Uri(app.Urls.First()), Environment.ProcessId, hasKeys);
+        var server = new ServerFile(ListenAddress.FromHere(app.Urls.First()), Environment.ProcessId, hasKeys);
         await server.WriteAsync(data, cancellationToken);
         try
         {
