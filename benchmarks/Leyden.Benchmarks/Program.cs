@@ -11,6 +11,7 @@ return args switch
     ["engine", .. var options] => await EngineBenchmark.RunAsync(options),
     [EngineStart.Verb, var path] => await EngineStart.RunAsync(path),
     ["overhead", ..] => await OverheadBenchmark.RunAsync(http),
+    ["listing", ..] => await ListingBenchmark.RunAsync(),
     ["quota", ..] => await QuotaBenchmark.RunAsync(http),
     _ => Usage(),
 };
@@ -22,6 +23,7 @@ static int Usage()
         usage: dotnet run -c Release --project benchmarks/Leyden.Benchmarks -- VERB
           engine [--quick]   the embedded durable engine beside others: latency, throughput, start and memory
           overhead           result-ready time beyond the model's own, and requests each, beside the 1-second polling loop
+          listing            a page of predictions, newest and from the middle, of 1,000 and of 100,000
           quota              200 predictions at once through 60 requests a minute and 10 at once
         """
     );
