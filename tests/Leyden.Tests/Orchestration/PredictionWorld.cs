@@ -19,13 +19,13 @@ namespace Leyden.Tests.Orchestration;
 internal sealed class PredictionWorld : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly Action<IServiceCollection>? _more;
+    private readonly Func<IObjectStore, IObjectStore> _decorate;
     private IHost? _host;
 
-    private PredictionWorld(ScriptedBackend backend, Action<IServiceCollection>? more)
+    private PredictionWorld(ScriptedBackend backend, Func<IObjectStore, IObjectStore>? decorate)
     {
         Backend = backend;
-        _more = more;
+        _decorate = decorate ?? (store => store);
     }
 
     public ScriptedBackend Backend { get; }
@@ -40,10 +40,10 @@ internal sealed class PredictionWorld : IAsyncDisposable
 
     public static async Task<PredictionWorld> StartAsync(
         ScriptedBackend? backend = null,
-        Action<IServiceCollection>? more = null
+        Func<IObjectStore, IObjectStore>? decorate = null
     )
     {
-        var world = new PredictionWorld(backend ?? new ScriptedBackend(), more);
+        var world = new PredictionWorld(backend ?? new ScriptedBackend(), decorate);
         await world.StartAsync();
         return world;
     }
@@ -54,17 +54,20 @@ internal sealed class PredictionWorld : IAsyncDisposable
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
         builder.Services.AddLeydenCore();
         builder.Services.AddSingleton<IBackend>(Backend);
-        builder.Services.AddSingleton<IObjectStore>(services => new FolderObjectStore(
-            Path.Combine(_folder.Path, "objects"),
-            null,
-            services.GetRequiredService<TimeProvider>()
-        ));
+        builder.Services.AddSingleton(services =>
+            _decorate(
+                new FolderObjectStore(
+                    Path.Combine(_folder.Path, "objects"),
+                    null,
+                    services.GetRequiredService<TimeProvider>()
+                )
+            )
+        );
         builder.Services.AddDurableTaskJson(LeydenJson.Options);
         builder.Services.AddSqliteDurableTask(
             _ => new SqliteOrchestrationOptions { Path = Path.Combine(_folder.Path, "engine.db") },
             tasks => tasks.AddLeydenTasks()
         );
-        _more?.Invoke(builder.Services);
         _host = builder.Build();
         await _host.StartAsync(Stop);
     }

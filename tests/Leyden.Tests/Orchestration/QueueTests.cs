@@ -1,4 +1,5 @@
 using Leyden.Backends;
+using Leyden.Orchestration;
 using Leyden.Predictions;
 
 namespace Leyden.Tests.Orchestration;
@@ -24,6 +25,9 @@ public sealed class QueueTests
             async () => await world.Service.AheadAsync(second, Stop) == 0,
             "the second is at the head of the queue"
         );
+
+        var instance = await world.Client.GetInstanceAsync(second.Id.Value, getInputsAndOutputs: true, Stop);
+        Assert.Equal("queued", instance!.ReadCustomStatusAs<PredictionProgress>()?.Phase);
 
         await world.Service.CancelAsync(Owner.Local, second.Id, world.Client, Stop);
         var ended = await world.EndAsync(second.Id);
