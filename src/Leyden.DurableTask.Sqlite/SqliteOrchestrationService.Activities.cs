@@ -21,25 +21,25 @@ public sealed partial class SqliteOrchestrationService
         var database = await OpenAsync();
         while (await database.Schedules.Activities.TakeAsync(receiveTimeout, cancellationToken) is { } queued)
         {
-            var activity = queued.ChargedIn == database.Run.Number ? queued : await ChargeAsync(database, queued);
-            if (activity is null)
+            try
             {
-                continue;
+                if (await HandOutAsync(database, queued) is { } activity)
+                {
+                    return new SqliteActivityWorkItem
+                    {
+                        Id = $"{activity.Id}",
+                        Activity = activity,
+                        TaskMessage = activity.Message,
+                        LockedUntilUtc = DateTime.MaxValue,
+                    };
+                }
             }
-
-            if (activity.Attempts > _options.MaxDeliveryAttempts)
+            catch
             {
-                await GiveUpAsync(database, activity);
-                continue;
+                // Not counted, so not handed out: it stays in the queue.
+                database.Schedules.Activities.Retry(queued, FirstBackOff);
+                throw;
             }
-
-            return new SqliteActivityWorkItem
-            {
-                Id = $"{activity.Id}",
-                Activity = activity,
-                TaskMessage = activity.Message,
-                LockedUntilUtc = DateTime.MaxValue,
-            };
         }
 
         return null!;
@@ -63,10 +63,32 @@ public sealed partial class SqliteOrchestrationService
         var activity = ((SqliteActivityWorkItem)workItem).Activity;
         var delay = BackOffAfter(activity.Attempts);
         Log.ActivityAbandoned(_logger, NameOf(activity), activity.Message.OrchestrationInstance.InstanceId, delay);
-        if (await ChargeAsync(database, activity) is { } again)
+        QueuedActivity? again = activity;
+        try
         {
-            database.Schedules.Activities.Retry(again, delay);
+            again = await ChargeAsync(database, activity);
         }
+        finally
+        {
+            // Also when counting has failed (disk full): it must not vanish from the queue.
+            if (again is not null)
+            {
+                database.Schedules.Activities.Retry(again, delay);
+            }
+        }
+    }
+
+    /// <summary>Counts a delivery if need be; null when the activity is gone or was given up.</summary>
+    private async Task<QueuedActivity?> HandOutAsync(OpenDatabase database, QueuedActivity queued)
+    {
+        var activity = queued.ChargedIn == database.Run.Number ? queued : await ChargeAsync(database, queued);
+        if (activity is null || activity.Attempts <= _options.MaxDeliveryAttempts)
+        {
+            return activity;
+        }
+
+        await GiveUpAsync(database, activity);
+        return null;
     }
 
     private static string NameOf(QueuedActivity activity) => ((TaskScheduledEvent)activity.Message.Event).Name ?? "";
@@ -89,7 +111,7 @@ public sealed partial class SqliteOrchestrationService
             if (
                 Activities.Delete(session, activity.InstanceKey, activity.Id)
                 && Instances.Find(session, activity.InstanceKey) is { IsActive: true } target
-                && target.Identity.ExecutionId == response.OrchestrationInstance.ExecutionId
+                && target.Identity.IsCurrent(response.OrchestrationInstance)
             )
             {
                 MessageDelivery.Add(

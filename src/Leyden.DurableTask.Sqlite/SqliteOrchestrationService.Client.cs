@@ -18,13 +18,16 @@ public sealed partial class SqliteOrchestrationService
     /// <exception cref="OrchestrationAlreadyExistsException">
     /// The instance is pending, running or suspended, or ended in one of <paramref name="dedupeStatuses"/>.
     /// </exception>
-    /// <exception cref="ArgumentException">The message is of another kind, or names no instance.</exception>
+    /// <exception cref="ArgumentException">The message is of another kind, or names no orchestration or no instance.</exception>
     public async Task CreateTaskOrchestrationAsync(TaskMessage creationMessage, OrchestrationStatus[]? dedupeStatuses)
     {
         ArgumentNullException.ThrowIfNull(creationMessage);
-        if (creationMessage.Event is not ExecutionStartedEvent)
+        if (creationMessage.Event is not ExecutionStartedEvent { Name: not null })
         {
-            throw new ArgumentException("Only ExecutionStarted messages start an instance.", nameof(creationMessage));
+            throw new ArgumentException(
+                "Only ExecutionStarted messages with a name start an instance.",
+                nameof(creationMessage)
+            );
         }
 
         var id = creationMessage.OrchestrationInstance?.InstanceId;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using DurableTask.Core;
 using DurableTask.Core.History;
 
@@ -143,6 +142,9 @@ public sealed partial class SqliteOrchestrationService
             isNonRetriable: true
         );
 
+    private static FailureDetails Unreadable(Exception cause) =>
+        new("UnreadableHistory", $"Stored events cannot be read: {cause.Message}", null, null, isNonRetriable: true);
+
     /// <summary>Reads a locked instance and its messages; null when there is nothing to do for it now.</summary>
     private async Task<SqliteOrchestrationWorkItem?> ReadWorkItemAsync(OpenDatabase database, long key)
     {
@@ -200,13 +202,9 @@ public sealed partial class SqliteOrchestrationService
                 LockedUntilUtc = DateTime.MaxValue,
             };
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        catch (Exception e) when (HistorySerializer.IsUnreadable(e))
         {
-            await FailAsync(
-                database,
-                row.Identity,
-                new FailureDetails("UnreadableHistory", $"Stored events cannot be read: {e.Message}", null, null, true)
-            );
+            await FailAsync(database, row.Identity, Unreadable(e));
             return null;
         }
     }
@@ -231,6 +229,14 @@ public sealed partial class SqliteOrchestrationService
         return messages.ConvertAll(message =>
             message.ChargedIn == run ? message : message with { Attempts = message.Attempts + 1, ChargedIn = run }
         );
+    }
+
+    private async Task FailUnreadableAsync(OpenDatabase database, long key, Exception cause)
+    {
+        if (await database.ReadAsync(session => Instances.Find(session, key)) is { } row)
+        {
+            await FailAsync(database, row.Identity, Unreadable(cause));
+        }
     }
 
     private async Task FailAsync(OpenDatabase database, InstanceIdentity instance, FailureDetails failure)

@@ -86,6 +86,7 @@ public sealed partial class SqliteOrchestrationService
     public async Task StartAsync()
     {
         var database = await OpenAsync();
+        database.Schedules.UnreadableActivity = (key, cause) => FailUnreadableAsync(database, key, cause);
         await database.Schedules.StartAsync();
         Log.Started(_logger, _options.Path, _options.Synchronous, database.Run.Number);
     }

@@ -3,7 +3,12 @@ using DurableTask.Core;
 using Leyden.CrashHarness;
 using Leyden.DurableTask.Sqlite;
 
-// usage: Leyden.CrashHarness FOLDER JOBS
+// usage: Leyden.CrashHarness FOLDER killer | JOBS
+if (args is [var killerFolder, "killer"])
+{
+    return await Killer.RunAsync(killerFolder);
+}
+
 // Takes up whatever the folder holds, brings the number of jobs up to JOBS, and ends with 0 once all of them have finished. May be killed at any
 // moment and started again.
 var folder = args[0];

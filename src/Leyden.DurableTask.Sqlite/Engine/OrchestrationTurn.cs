@@ -52,8 +52,8 @@ internal sealed class OrchestrationTurn
 
         _newGeneration =
             item.HistoryCount > 0
-            && runtimeState.OrchestrationInstance?.ExecutionId is { } executionId
-            && executionId != item.Identity.ExecutionId;
+            && runtimeState.OrchestrationInstance is { } instance
+            && !item.Identity.IsCurrent(instance);
         // After ContinueAsNew the runtime state is a new one; all its events are new.
         var events = StartsHistory ? runtimeState.Events : runtimeState.NewEvents;
         _events = events.Select(HistorySerializer.Serialize).ToList();
@@ -98,7 +98,7 @@ internal sealed class OrchestrationTurn
     private void WriteHistory(SqliteSession session)
     {
         var key = _item.Identity.Key;
-        if (_state!.OrchestrationInstance.ExecutionId != _item.Identity.ExecutionId)
+        if (!_item.Identity.IsCurrent(_state!.OrchestrationInstance))
         {
             // ContinueAsNew. Events stay for the next generation; timers and answers of the last one must not reach it.
             History.Clear(session, key);

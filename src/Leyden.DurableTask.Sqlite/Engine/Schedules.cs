@@ -44,6 +44,9 @@ internal sealed partial class Schedules : IAsyncDisposable
 
     public CompletionWaiters Waiters { get; } = new();
 
+    /// <summary>Called with the key of an instance of which an activity cannot be read, and why.</summary>
+    public Func<long, Exception, Task>? UnreadableActivity { get; set; }
+
     /// <summary>Announces what the tables hold.</summary>
     public async Task StartAsync()
     {
@@ -106,13 +109,15 @@ internal sealed partial class Schedules : IAsyncDisposable
                 session => Sqlite.Activities.ReadAfter(session, after, count),
                 _stopping.Token
             );
-            var activities = rows.ConvertAll(row => new QueuedActivity(
-                row.Id,
-                row.InstanceKey,
-                row.Attempts,
-                row.ChargedIn,
-                HistorySerializer.DeserializeMessage(row.Json)
-            ));
+            var activities = new List<QueuedActivity>(rows.Count);
+            foreach (var row in rows)
+            {
+                if (await ReadAsync(row) is { } activity)
+                {
+                    activities.Add(activity);
+                }
+            }
+
             Activities.Loaded(activities, moreInTable: rows.Count == count);
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested) { }
@@ -122,6 +127,21 @@ internal sealed partial class Schedules : IAsyncDisposable
         {
             Log.LoadFailed(_logger, e);
             await RetryAsync(() => LoadActivitiesAsync(after, count));
+        }
+    }
+
+    /// <summary>Reads a stored activity; one that cannot be read ends its instance instead of standing in the way of all others.</summary>
+    private async Task<QueuedActivity?> ReadAsync(ActivityRow row)
+    {
+        try
+        {
+            var message = HistorySerializer.DeserializeMessage(row.Json);
+            return new QueuedActivity(row.Id, row.InstanceKey, row.Attempts, row.ChargedIn, message);
+        }
+        catch (Exception e) when (HistorySerializer.IsUnreadable(e))
+        {
+            await (UnreadableActivity?.Invoke(row.InstanceKey, e) ?? Task.CompletedTask);
+            return null;
         }
     }
 

@@ -22,6 +22,10 @@ internal static class HistorySerializer
     [ThreadStatic]
     private static Buffers? _buffers;
 
+    /// <summary>Whether an exception of the methods that read says that the data is at fault.</summary>
+    public static bool IsUnreadable(Exception exception) =>
+        exception is JsonException or InvalidOperationException or FormatException;
+
     public static byte[] Serialize(HistoryEvent historyEvent) =>
         Write(historyEvent, static (writer, e) => HistoryEventWriter.Write(writer, e));
 

@@ -7,6 +7,9 @@ namespace Leyden.DurableTask.Sqlite;
 /// <summary>One start of an instance: its key, and the execution ids that belong to it (ContinueAsNew gives a new one each time).</summary>
 internal sealed record InstanceIdentity(long Key, string InstanceId, string ExecutionId, string FirstExecutionId)
 {
+    /// <summary>Whether a message or state names the current execution; one without an execution id belongs to a start without one.</summary>
+    public bool IsCurrent(OrchestrationInstance instance) => (instance.ExecutionId ?? "") == ExecutionId;
+
     public bool HasExecution(string executionId) => executionId == ExecutionId || executionId == FirstExecutionId;
 }
 

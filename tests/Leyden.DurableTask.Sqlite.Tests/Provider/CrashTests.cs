@@ -44,7 +44,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         output.WriteLine($"{hits} of {kills} kills fell while jobs were unfinished");
         Assert.InRange(hits, (kills + 1) / 2, kills);
 
-        using var last = Start(folder.FullName, jobs);
+        using var last = Start(folder.FullName, $"{jobs}");
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         patience.CancelAfter(FinalPatience);
         await last.WaitForExitAsync(patience.Token);
@@ -57,6 +57,27 @@ public sealed class CrashTests(ITestOutputHelper output)
         folder.Delete(recursive: true);
     }
 
+    [Fact]
+    public async Task An_activity_that_kills_its_process_is_given_up_after_the_allowed_attempts()
+    {
+        const int attempts = 3;
+        var folder = Directory.CreateTempSubdirectory("leyden-crash-");
+        for (var death = 1; death <= attempts; death++)
+        {
+            using var process = Start(folder.FullName, "killer");
+            await process.WaitForExitAsync(Cancel).WaitAsync(FinalPatience, Cancel);
+            Assert.NotEqual(0, process.ExitCode);
+        }
+
+        using var survivor = Start(folder.FullName, "killer");
+        var said = await survivor.StandardOutput.ReadToEndAsync(Cancel).WaitAsync(FinalPatience, Cancel);
+        await survivor.WaitForExitAsync(Cancel);
+
+        Assert.Equal(0, survivor.ExitCode);
+        Assert.Contains($"handed out {attempts} times", said, StringComparison.Ordinal);
+        folder.Delete(recursive: true);
+    }
+
     /// <summary>
     /// Most kills fall into the work, at 0 to 900 ms after the process said that it is ready; every fifth into its start: recovery of the log, opening.
     /// </summary>
@@ -64,7 +85,7 @@ public sealed class CrashTests(ITestOutputHelper output)
     {
         var duringStart = random.Next(5) == 0;
         var delay = TimeSpan.FromMilliseconds(duringStart ? random.Next(50, 500) : random.Next(0, 900));
-        using var process = Start(folder, jobs);
+        using var process = Start(folder, $"{jobs}");
         if (!duringStart)
         {
             Assert.Equal(
@@ -161,12 +182,12 @@ public sealed class CrashTests(ITestOutputHelper output)
         return all;
     }
 
-    private static Process Start(string folder, int jobs)
+    private static Process Start(string folder, string work)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Leyden.CrashHarness.dll"));
         start.ArgumentList.Add(folder);
-        start.ArgumentList.Add(jobs.ToString(CultureInfo.InvariantCulture));
+        start.ArgumentList.Add(work);
         return Process.Start(start)!;
     }
 

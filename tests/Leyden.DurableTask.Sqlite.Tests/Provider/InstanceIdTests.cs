@@ -1,5 +1,6 @@
 using DurableTask.Core;
 using DurableTask.Core.Exceptions;
+using DurableTask.Core.History;
 
 namespace Leyden.DurableTask.Sqlite.Tests.Provider;
 
@@ -120,6 +121,49 @@ public sealed class InstanceIdTests
         Assert.Equal("new", Payload.Text((await engine.ResultAsync(replacement)).Output));
         Assert.InRange(ran, 0, 2 * SqliteOrchestrationOptions.DefaultMaxConcurrentActivities);
         Assert.Equal(0, await engine.RowsAsync("inbox"));
+    }
+
+    [Fact]
+    public async Task An_instance_without_an_execution_id_runs_through()
+    {
+        await using var engine = await OrchestrationTests.Appending(new EngineHarness()).StartAsync();
+        var instance = new OrchestrationInstance { InstanceId = "plain" };
+
+        await engine.Service.CreateTaskOrchestrationAsync(
+            new TaskMessage
+            {
+                OrchestrationInstance = instance,
+                Event = new ExecutionStartedEvent(-1, "\"a\"")
+                {
+                    Name = "three",
+                    Version = "",
+                    OrchestrationInstance = instance,
+                },
+            }
+        );
+
+        Assert.Equal("axxx", Payload.Text((await engine.ResultAsync(instance)).Output));
+    }
+
+    [Fact]
+    public async Task What_does_not_start_an_instance_is_refused()
+    {
+        await using var engine = await new EngineHarness().OpenAsync();
+        var instance = new OrchestrationInstance { InstanceId = "x" };
+        HistoryEvent[] events =
+        [
+            new EventRaisedEvent(-1, "\"a\"") { Name = "e" },
+            new ExecutionStartedEvent(-1, null) { OrchestrationInstance = instance },
+        ];
+
+        foreach (var historyEvent in events)
+        {
+            await Assert.ThrowsAsync<ArgumentException>(() =>
+                engine.Service.CreateTaskOrchestrationAsync(
+                    new TaskMessage { OrchestrationInstance = instance, Event = historyEvent }
+                )
+            );
+        }
     }
 
     [Fact]

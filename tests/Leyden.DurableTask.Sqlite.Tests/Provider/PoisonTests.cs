@@ -190,6 +190,22 @@ public sealed class PoisonTests
         Assert.Contains("Nonsense", state.FailureDetails.ErrorMessage, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_activity_that_cannot_be_read_fails_its_instance_and_does_not_hold_up_others()
+    {
+        await using var engine = await OrchestrationTests.Appending(new EngineHarness()).OpenAsync();
+        var broken = await engine.RunAsync("three", "a");
+        await TakeAndCompleteTurnAsync(engine);
+        await engine.StopAsync();
+        await engine.ExecuteAsync("UPDATE activities SET message = '{\"Event\":7}'");
+        await engine.StartAsync();
+
+        var state = await engine.ResultAsync(broken);
+
+        Assert.Equal("UnreadableHistory", state.FailureDetails.ErrorType);
+        Assert.Equal("bxxx", Payload.Text((await engine.CompleteAsync("three", "b")).Output));
+    }
+
     private static TaskMessage Answer(TaskActivityWorkItem activity, string result) =>
         new()
         {
