@@ -1,46 +1,63 @@
 namespace Leyden.Backends;
 
-/// <summary>What recent runs took at one backend, by model and workload: from it comes the moment of the first look.</summary>
+/// <summary>
+/// What recent runs took at one backend, by model and workload, and from it the moment of the first look: late enough that most runs
+/// are finished by then, since each look costs a request, and no later.
+/// </summary>
+/// <remarks>
+/// The backend's own run time leaves out its queue and the way to us, so a lag is learned beside it from what first looks find: a look
+/// that came too early raises it by much, one that came in time lowers it by little. In the long run one in nine comes too early.
+/// </remarks>
 public sealed record RunTimes
 {
     private const int KeptSamples = 24;
     private const int KeptWorkloads = 64;
-    private const double Quantile = 0.85;
+    private const double Quantile = 0.8;
+    private const double FirstLag = 0.04;
+    private const double LagAfterEarlyLook = 0.06;
+    private const double LagAfterTimelyLook = -0.0075;
 
     /// <summary>No run known.</summary>
     public static RunTimes Empty { get; } = new();
 
-    /// <summary>Seconds of the most recent runs, the youngest last, by <c>model workload</c>, the longest unused first.</summary>
-    public IReadOnlyList<WorkloadSamples> Workloads { get; init; } = [];
+    /// <summary>The workloads that were run, the longest unused first.</summary>
+    public IReadOnlyList<WorkloadTimes> Workloads { get; init; } = [];
 
     /// <summary>With one more run; the oldest are forgotten.</summary>
     public RunTimes With(RunSample run)
     {
         var key = Key(run.Model, run.Workload);
-        var before = Workloads.FirstOrDefault(w => w.Key == key)?.Seconds ?? [];
-        var samples = new WorkloadSamples(
-            key,
-            [.. before.TakeLast(KeptSamples - 1), Math.Round(run.Duration.TotalSeconds, 3)]
-        );
-        return new RunTimes
-        {
-            Workloads = [.. Workloads.Where(w => w.Key != key).TakeLast(KeptWorkloads - 1), samples],
-        };
+        var before = Workloads.FirstOrDefault(w => w.Key == key);
+        double[] seconds =
+        [
+            .. (before?.Seconds ?? []).TakeLast(KeptSamples - 1),
+            Math.Round(run.Duration.TotalSeconds, 3),
+        ];
+        var after = new WorkloadTimes(key, seconds, before is null ? FirstLag : Lag(before.Lag, run));
+        return new RunTimes { Workloads = [.. Workloads.Where(w => w.Key != key).TakeLast(KeptWorkloads - 1), after] };
     }
 
-    /// <summary>When most of such runs are finished; null when none is known.</summary>
+    /// <summary>How long after the backend's acceptance most of such runs are finished; null when none is known.</summary>
     public TimeSpan? Estimate(string model, string workload)
     {
         var exact = Workloads.FirstOrDefault(w => w.Key == Key(model, workload));
         // Another workload of the same model is a better guess than none.
         var near = exact ?? Workloads.LastOrDefault(w => w.Key.StartsWith(model + " ", StringComparison.Ordinal));
-        if (near is null || near.Seconds.Count == 0)
+        if (near is null)
         {
             return null;
         }
 
         var sorted = near.Seconds.Order().ToList();
-        return TimeSpan.FromSeconds(sorted[(int)Math.Ceiling(Quantile * sorted.Count) - 1]);
+        return TimeSpan.FromSeconds(sorted[(int)Math.Ceiling(Quantile * sorted.Count) - 1] + near.Lag);
+    }
+
+    private static double Lag(double lag, RunSample run)
+    {
+        var changed = lag + (run.FirstLookWasEarly ? LagAfterEarlyLook : LagAfterTimelyLook);
+        // Many that looked too early at the same time must not push it beyond what the run showed.
+        var longest = Math.Max(lag, (run.Seen - run.Duration).TotalSeconds);
+        return Math.Round(Math.Clamp(changed, 0, Math.Max(0, longest)), 4);
     }
 
     private static string Key(string model, string workload) => $"{model} {workload}";
@@ -48,11 +65,14 @@ public sealed record RunTimes
 
 /// <summary>The run times of one workload.</summary>
 /// <param name="Key">Model and workload.</param>
-/// <param name="Seconds">The youngest last.</param>
-public sealed record WorkloadSamples(string Key, IReadOnlyList<double> Seconds);
+/// <param name="Seconds">What recent runs took, the youngest last.</param>
+/// <param name="Lag">Seconds from what the runs take to when looks find them finished.</param>
+public sealed record WorkloadTimes(string Key, IReadOnlyList<double> Seconds, double Lag);
 
 /// <summary>A finished run.</summary>
 /// <param name="Model">The model's slug.</param>
 /// <param name="Workload">A word for runs of about the same length.</param>
-/// <param name="Duration">From the backend's acceptance to its end.</param>
-public sealed record RunSample(string Model, string Workload, TimeSpan Duration);
+/// <param name="Duration">What it took.</param>
+/// <param name="Seen">From the backend's acceptance to the look that found it finished.</param>
+/// <param name="FirstLookWasEarly">Whether a look before had found it unfinished.</param>
+public sealed record RunSample(string Model, string Workload, TimeSpan Duration, TimeSpan Seen, bool FirstLookWasEarly);

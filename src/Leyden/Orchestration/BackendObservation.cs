@@ -132,8 +132,9 @@ public sealed class BackendObservation(
         }
 
         var lastUnfinished = step.LastLook is { } look ? look - started : TimeSpan.Zero;
-        var duration = PollSchedule.Learn(predictTime, lastUnfinished, time.GetUtcNow() - started);
-        return new RunSample(prediction.Model, prediction.Workload, duration);
+        var seen = time.GetUtcNow() - started;
+        var duration = PollSchedule.Learn(predictTime, lastUnfinished, seen);
+        return new RunSample(prediction.Model, prediction.Workload, duration, seen, step.Looks > 0);
     }
 
     private static Prediction Succeeded(

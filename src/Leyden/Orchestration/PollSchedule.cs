@@ -11,20 +11,24 @@ public sealed class PollSchedule(Random random)
     /// <summary>When nothing is known of a model yet: the response time that Eachlabs documents.</summary>
     private static readonly TimeSpan FirstGuess = TimeSpan.FromSeconds(2);
 
-    /// <summary>A look a little late finds the result; a look a little early costs another one.</summary>
-    private static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(40);
-    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(30);
-    private const double GrowthOfElapsed = 0.15;
+    private const double ShareOfElapsed = 0.03;
+    private const double Growth = 1.5;
     private const double Jitter = 0.15;
 
     /// <summary>How long after the backend's acceptance the first look comes.</summary>
     public static TimeSpan FirstLook(RunTimes known, string model, string workload) =>
-        (known.Estimate(model, workload) ?? FirstGuess) + Margin;
+        known.Estimate(model, workload) ?? FirstGuess;
 
-    /// <summary>How long to wait after a look that found the prediction unfinished.</summary>
-    /// <param name="elapsed">From the backend's acceptance to that look.</param>
-    public TimeSpan NextLook(TimeSpan elapsed) => Jittered(Clamp(elapsed * GrowthOfElapsed));
+    /// <summary>How long to wait after looks that found the prediction unfinished.</summary>
+    /// <param name="looks">How many, from 1.</param>
+    /// <param name="elapsed">From the backend's acceptance to the last of them: long runs differ by more than short ones.</param>
+    public TimeSpan NextLook(int looks, TimeSpan elapsed)
+    {
+        var first = elapsed * ShareOfElapsed > ShortestInterval ? elapsed * ShareOfElapsed : ShortestInterval;
+        return Jittered(Clamp(first * Math.Pow(Growth, Math.Min(looks, 20) - 1)));
+    }
 
     /// <summary>How long to wait after the outside world was at fault several times in a row.</summary>
     /// <param name="faults">How many times, from 1.</param>
@@ -37,13 +41,13 @@ public sealed class PollSchedule(Random random)
     /// <param name="found">From acceptance to the look that found it finished.</param>
     public static TimeSpan Learn(TimeSpan? predictTime, TimeSpan lastUnfinished, TimeSpan found)
     {
-        if (predictTime is { } exact && exact >= lastUnfinished && exact <= found)
+        if (predictTime is { } exact)
         {
-            return exact;
+            return exact < found ? exact : found;
         }
 
         // The end lies between two looks. Without an earlier look, guess lower each time until a look comes too early.
-        return lastUnfinished > TimeSpan.Zero ? lastUnfinished + ((found - lastUnfinished) / 2) : found * 0.9;
+        return lastUnfinished > TimeSpan.Zero ? lastUnfinished + ((found - lastUnfinished) / 2) : found * 0.97;
     }
 
     private static TimeSpan Clamp(TimeSpan interval) =>

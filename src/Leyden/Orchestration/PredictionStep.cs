@@ -12,6 +12,7 @@ public sealed record PredictionWork(DateTimeOffset Deadline, PredictionStep Step
 /// <param name="Id">Which.</param>
 /// <param name="Kind">What to do.</param>
 /// <param name="Faults">How often in a row this step has found the outside world at fault.</param>
+/// <param name="Looks">How often the backend was seen at work on it.</param>
 /// <param name="LastLook">When the backend was last seen at work on it; null when it was not looked at.</param>
 /// <param name="Reason">Why it must end; only with <see cref="StepKind.End"/>.</param>
 /// <param name="EndLooks">How often the backend was asked whether it has stopped.</param>
@@ -20,6 +21,7 @@ public sealed record PredictionStep(
     PredictionId Id,
     StepKind Kind,
     int Faults = 0,
+    int Looks = 0,
     DateTimeOffset? LastLook = null,
     EndReason Reason = EndReason.None,
     int EndLooks = 0

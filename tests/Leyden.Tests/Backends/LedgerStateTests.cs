@@ -98,26 +98,12 @@ public sealed class LedgerStateTests
     public void A_repeated_leave_neither_frees_two_places_nor_teaches_twice()
     {
         var (books, _) = LedgerState.Empty.Enter("a", Start.AddHours(1), Start, Limits);
-        var run = new RunSample("m", "w", TimeSpan.FromSeconds(2));
+        var run = new RunSample("m", "w", TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(2), false);
 
         var once = books.Leave("a", run, Start, Limits);
         var twice = once.Leave("a", run, Start, Limits);
 
         Assert.Equal([2.0], Assert.Single(twice.RunTimes.Workloads).Seconds);
-    }
-
-    [Fact]
-    public void The_estimate_covers_most_of_the_recent_runs_of_the_same_kind()
-    {
-        var times = RunTimes.Empty;
-        foreach (var seconds in Enumerable.Range(1, 100))
-        {
-            times = times.With(new RunSample("m", "small", TimeSpan.FromSeconds(seconds % 10 == 0 ? 9 : 2)));
-        }
-
-        Assert.Equal(TimeSpan.FromSeconds(2), times.Estimate("m", "small"));
-        Assert.Equal(TimeSpan.FromSeconds(2), times.Estimate("m", "never seen"));
-        Assert.Null(times.Estimate("other", "small"));
     }
 
     /// <summary>Lets one after another ask after a pause, and each ask again at the moment that it was given.</summary>
