@@ -4,6 +4,7 @@ using Leyden.Api.Eachlabs;
 using Leyden.Predictions;
 using Leyden.Storage;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
 
@@ -16,10 +17,12 @@ namespace Leyden.Api;
 public sealed partial class ApiGate(CallerIdentifier callers, IServiceProvider services, ILogger<ApiGate> logger)
 {
     private const int ClientClosedRequest = 499;
+    private const long MaxDroppedBytes = 30_000_000;
 
     /// <summary>Serves a request.</summary>
     public async Task<IResult> InvokeAsync(ApiRoute route, HttpContext context, DurableTaskClient client)
     {
+        LetRefusalsArrive(context);
         try
         {
             var caller = route.NeedsKey ? Identify(context) : Owner.Local;
@@ -27,6 +30,11 @@ public sealed partial class ApiGate(CallerIdentifier callers, IServiceProvider s
         }
         catch (ApiException e)
         {
+            if (e.Status == StatusCodes.Status401Unauthorized)
+            {
+                context.Response.Headers.WWWAuthenticate = "Bearer";
+            }
+
             return Error(e);
         }
         catch (BadHttpRequestException e)
@@ -58,6 +66,19 @@ public sealed partial class ApiGate(CallerIdentifier callers, IServiceProvider s
         }
     }
 
+    // A server cuts the connection of a body beyond its limit, and then its sender never reads why. So let the server read and drop
+    // what is somewhat too large; what is taken into memory is limited by JsonBody alone.
+    private static void LetRefusalsArrive(HttpContext context)
+    {
+        if (
+            context.Features.Get<IHttpMaxRequestBodySizeFeature>() is
+            { IsReadOnly: false, MaxRequestBodySize: < MaxDroppedBytes } limit
+        )
+        {
+            limit.MaxRequestBodySize = MaxDroppedBytes;
+        }
+    }
+
     private Owner Identify(HttpContext context) =>
         callers.Identify(context.Request) switch
         {
@@ -70,8 +91,7 @@ public sealed partial class ApiGate(CallerIdentifier callers, IServiceProvider s
             _ => throw new InvalidOperationException("A caller has an identity that the door does not know."),
         };
 
-    private static IResult Error(ApiException error) =>
-        Results.Json(EachlabsDialect.WriteError(error), statusCode: error.Status);
+    private static IResult Error(ApiException error) => ApiAnswer.Json(EachlabsDialect.WriteError(error), error.Status);
 
     private static partial class Log
     {

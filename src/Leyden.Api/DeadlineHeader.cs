@@ -15,22 +15,24 @@ public static partial class DeadlineHeader
     public const string Name = "Cancel-After";
 
     /// <summary>Reads the header.</summary>
-    /// <returns>The time from acceptance to the deadline; null when there is no such header.</returns>
-    /// <exception cref="ApiException">400: the value is no duration.</exception>
-    public static TimeSpan? Read(HttpRequest request)
+    /// <param name="request">The request.</param>
+    /// <param name="errors">Gets a fault more when the value is no duration.</param>
+    /// <returns>The time from acceptance to the deadline; null when there is no such header or it is at fault.</returns>
+    public static TimeSpan? Read(HttpRequest request, ICollection<InputError> errors)
     {
-        var value = request.Headers[Name].ToString();
-        if (value.Length == 0)
+        if (request.Headers[Name] is not { Count: > 0 } values)
         {
             return null;
         }
 
+        var value = values.ToString();
         var match = Duration().Match(value);
         if (value.Length > 20 || !match.Success)
         {
-            var allowed = "a duration such as 45s, 1m30s or 2h";
-            var error = InputError.NotAllowed(Name, $"\"{InputError.Shorten(value)}\"", allowed);
-            throw new ApiException(StatusCodes.Status400BadRequest, error.Message, [error]);
+            errors.Add(
+                InputError.NotAllowed(Name, $"\"{InputError.Shorten(value)}\"", "a duration such as 45s, 1m30s or 2h")
+            );
+            return null;
         }
 
         return TimeSpan.FromSeconds((Part("h") * 3600) + (Part("m") * 60) + Part("s"));
@@ -42,7 +44,7 @@ public static partial class DeadlineHeader
     }
 
     [GeneratedRegex(
-        @"\A(?=\d)((?<h>\d{1,4})h)?((?<m>\d{1,5})m)?((?<s>\d{1,7})s?)?\z",
+        @"\A(?=[0-9])((?<h>[0-9]{1,4})h)?((?<m>[0-9]{1,5})m)?((?<s>[0-9]{1,7})s?)?\z",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture
     )]
     private static partial Regex Duration();

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
@@ -19,7 +20,8 @@ public static class JsonBody
     };
 
     /// <summary>Reads a body.</summary>
-    /// <exception cref="ApiException">The body is too large (413), not declared as JSON (415) or no JSON object (400).</exception>
+    /// <returns>The object. Every name and text in it is valid Unicode without NUL, so that it can be written and passed on.</returns>
+    /// <exception cref="ApiException">The body is too large (413), not declared as JSON (415) or no such object (400).</exception>
     public static async Task<JsonObject> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         if (request.ContentType is { Length: > 0 } && !request.HasJsonContentType())
@@ -30,15 +32,32 @@ public static class JsonBody
             );
         }
 
-        var bytes = await ReadBytesAsync(request, cancellationToken);
+        using var document = Parse(await ReadBytesAsync(request, cancellationToken));
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+        {
+            throw new ApiException(StatusCodes.Status400BadRequest, "The body must be a JSON object.");
+        }
+
+        if (JsonTexts.FindUnusable(document.RootElement) is { } error)
+        {
+            throw new ApiException(StatusCodes.Status400BadRequest, error.Message, [error]);
+        }
+
+        return JsonObject.Create(document.RootElement.Clone())!;
+    }
+
+    private static JsonDocument Parse(ReadOnlyMemory<byte> bytes)
+    {
+        if (bytes.Span.StartsWith(Encoding.UTF8.Preamble))
+        {
+            bytes = bytes[Encoding.UTF8.Preamble.Length..]; // editors and shells of Windows put one there
+        }
+
         try
         {
-            // Parsed into a document first: a node made of one reports doubled names and lone surrogates late and differently.
-            using var document = JsonDocument.Parse(bytes, Strict);
-            return JsonObject.Create(document.RootElement.Clone())
-                ?? throw new ApiException(StatusCodes.Status400BadRequest, "The body must be a JSON object.");
+            return JsonDocument.Parse(bytes, Strict);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter: half a surrogate pair in a name
         {
             throw new ApiException(StatusCodes.Status400BadRequest, $"The body is not valid JSON: {e.Message}");
         }

@@ -17,7 +17,7 @@ public sealed class Links(
     /// <summary>A URL of this deployment.</summary>
     /// <param name="request">Tells the address where none is configured.</param>
     /// <param name="path">Below the root, starting with a slash.</param>
-    public string To(HttpRequest request, string path) => new Uri(Root(request), path).AbsoluteUri;
+    public string To(HttpRequest request, string path) => Root(request) + path;
 
     /// <summary>A link to each picture, valid for a while without a key.</summary>
     public async Task<IReadOnlyList<string>> ToOutputsAsync(
@@ -31,11 +31,14 @@ public sealed class Links(
         for (var i = 0; i < links.Length; i++)
         {
             var url = await objects.CreateReadUrlAsync(outputs[i].Key, expiresAt, cancellationToken);
-            links[i] = new Uri(Root(request), url).AbsoluteUri;
+            links[i] = url.IsAbsoluteUri ? url.AbsoluteUri : To(request, url.OriginalString);
         }
 
         return links;
     }
 
-    private Uri Root(HttpRequest request) => new(api.Value.PublicBaseUrl ?? $"{request.Scheme}://{request.Host}/");
+    // HTTP/1.0 needs no Host: then links are relative to whatever the caller called.
+    private string Root(HttpRequest request) =>
+        api.Value.PublicBaseUrl?.TrimEnd('/')
+        ?? (request.Host.HasValue ? $"{request.Scheme}://{request.Host.ToUriComponent()}" : "");
 }

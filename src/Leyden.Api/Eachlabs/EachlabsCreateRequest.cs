@@ -11,12 +11,14 @@ public static class EachlabsCreateRequest
     private static readonly string[] Known = ["model", "version", "input", "backend", "webhook_url", "webhook_secret"];
     private static readonly string[] Webhook = ["webhook_url", "webhook_secret"];
 
-    /// <summary>Reads what is asked for.</summary>
-    /// <exception cref="ApiException">The request has faults that can be seen without knowing the model.</exception>
-    public static async Task<PredictionRequest> ReadAsync(ApiCall call)
+    /// <summary>Reads what is asked for, as far as it can be understood.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="errors">Gets the faults that can be seen without knowing the model.</param>
+    /// <returns>The wish; what is missing or at fault in it is empty.</returns>
+    /// <exception cref="ApiException">The body is no JSON object.</exception>
+    public static async Task<PredictionRequest> ReadAsync(ApiCall call, ICollection<InputError> errors)
     {
         var body = await JsonBody.ReadAsync(call.Request, call.Aborted);
-        var errors = new List<InputError>();
         var model = Text(body, "model", errors);
         if (model is null && errors.Count == 0)
         {
@@ -36,28 +38,25 @@ public static class EachlabsCreateRequest
             input = [];
         }
 
-        errors.AddRange(
-            Webhook
-                .Where(field => body[field] is not null)
-                .Select(field => new InputError(field, $"{field} can not be honoured: this version sends no webhooks."))
-        );
-        errors.AddRange(
-            body.Select(f => f.Key).Except(Known, StringComparer.Ordinal).Select(f => InputError.Unknown(f, Known))
-        );
-        if (errors.Count > 0)
+        foreach (var field in Webhook.Where(field => body[field] is not null))
         {
-            throw Invalid(errors);
+            errors.Add(new InputError(field, $"{field} can not be honoured: this version sends no webhooks."));
+        }
+
+        foreach (var field in body.Select(f => f.Key).Except(Known, StringComparer.Ordinal))
+        {
+            errors.Add(InputError.Unknown(field, Known));
         }
 
         var idempotencyKey = call.Request.Headers["Idempotency-Key"];
         return new PredictionRequest
         {
             Owner = call.Caller,
-            Model = model!,
+            Model = model ?? "",
             Version = version,
             Input = input,
             Backend = backend,
-            Deadline = DeadlineHeader.Read(call.Request),
+            Deadline = DeadlineHeader.Read(call.Request, errors),
             IdempotencyKey = idempotencyKey.Count == 0 ? null : idempotencyKey.ToString(),
         };
     }
@@ -66,7 +65,7 @@ public static class EachlabsCreateRequest
     public static ApiException Invalid(IReadOnlyList<InputError> errors) =>
         new(StatusCodes.Status400BadRequest, string.Join(" ", errors.Select(e => e.Message)), errors);
 
-    private static string? Text(JsonObject body, string field, List<InputError> errors)
+    private static string? Text(JsonObject body, string field, ICollection<InputError> errors)
     {
         switch (body[field])
         {

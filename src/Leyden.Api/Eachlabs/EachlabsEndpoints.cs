@@ -26,7 +26,7 @@ public sealed class EachlabsEndpoints(
     public async Task<IResult> CreateAsync(ApiCall call)
     {
         var created = await AcceptAsync(call);
-        return Results.Json(EachlabsDialect.WriteAccepted(created.Prediction));
+        return ApiAnswer.Json(EachlabsDialect.WriteAccepted(created.Prediction));
     }
 
     /// <summary><c>POST /v1/prediction/run</c>: accepts a prediction and waits for its end.</summary>
@@ -43,7 +43,7 @@ public sealed class EachlabsEndpoints(
         // A client that repeats on its own would be billed again: it must not.
         call.Request.HttpContext.Response.Headers["x-should-retry"] = "false";
         var seconds = longest.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture);
-        return Results.Json(
+        return ApiAnswer.Json(
             new JsonObject
             {
                 ["error"] =
@@ -51,7 +51,7 @@ public sealed class EachlabsEndpoints(
                 ["status"] = EachlabsDialect.StatusWord(ended.Status),
                 ["predictionID"] = ended.Id.Value,
             },
-            statusCode: StatusCodes.Status504GatewayTimeout
+            StatusCodes.Status504GatewayTimeout
         );
     }
 
@@ -63,7 +63,8 @@ public sealed class EachlabsEndpoints(
     public async Task<IResult> CancelAsync(ApiCall call)
     {
         var prediction =
-            await service.CancelAsync(call.Caller, call.Id, call.Client, call.Aborted) ?? throw ApiCall.NotFound();
+            await service.CancelAsync(call.Caller, call.Id, call.Client, CancellationToken.None)
+            ?? throw ApiCall.NotFound();
         if (prediction.Status.IsTerminal() && prediction.Status != PredictionStatus.Canceled)
         {
             var word = EachlabsDialect.StatusWord(prediction.Status);
@@ -73,7 +74,7 @@ public sealed class EachlabsEndpoints(
             );
         }
 
-        return Results.Json(
+        return ApiAnswer.Json(
             new JsonObject
             {
                 ["status"] = "cancelled",
@@ -129,13 +130,21 @@ public sealed class EachlabsEndpoints(
             items.Add(await WriteAsync(call, prediction, ahead: null));
         }
 
-        return Results.Json(new JsonObject { ["predictions"] = items, ["next_cursor"] = page.Cursor });
+        return ApiAnswer.Json(new JsonObject { ["predictions"] = items, ["next_cursor"] = page.Cursor });
     }
 
     private async Task<CreateOutcome.Created> AcceptAsync(ApiCall call)
     {
-        var request = await EachlabsCreateRequest.ReadAsync(call);
-        switch (await service.CreateAsync(request, call.Client, call.Aborted))
+        var errors = new List<InputError>();
+        var request = await EachlabsCreateRequest.ReadAsync(call, errors);
+        errors.AddRange(service.Check(request).Select(InTermsOfTheDialect));
+        if (errors.Count > 0)
+        {
+            throw EachlabsCreateRequest.Invalid([.. errors.DistinctBy(e => e.Field)]);
+        }
+
+        // From here on the prediction is accepted whether or not the caller stays: not to stop half-way.
+        switch (await service.CreateAsync(request, call.Client, CancellationToken.None))
         {
             case CreateOutcome.Created created:
                 if (created.IsRepeat)
@@ -154,8 +163,11 @@ public sealed class EachlabsEndpoints(
         }
     }
 
+    private static InputError InTermsOfTheDialect(InputError error) =>
+        error.Field == PredictionRequest.DeadlineField ? error.Named(DeadlineHeader.Name) : error;
+
     private async Task<IResult> ShowAsync(ApiCall call, Prediction prediction) =>
-        Results.Json(await WriteAsync(call, prediction, await service.AheadAsync(prediction, call.Aborted)));
+        ApiAnswer.Json(await WriteAsync(call, prediction, await service.AheadAsync(prediction, call.Aborted)));
 
     private async Task<JsonObject> WriteAsync(ApiCall call, Prediction prediction, int? ahead)
     {

@@ -27,7 +27,7 @@ public sealed partial class PredictionScheduler(ILogger<PredictionScheduler> log
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // A twin of this request was faster: each engine refuses with an exception of its own.
-            if (await client.GetInstanceAsync(prediction.Id.Value, cancellationToken) is not { IsRunning: true })
+            if (await client.GetInstanceAsync(prediction.Id.Value, cancellationToken) is not { IsCompleted: false })
             {
                 throw;
             }

@@ -21,6 +21,10 @@ public sealed record InputError(string Field, string Message)
         return new(shown, $"{shown} is not known here; did you mean {nearest}?");
     }
 
+    /// <summary>The same fault with the field under the name that the caller knows.</summary>
+    public InputError Named(string field) =>
+        new(field, Message.StartsWith(Field, StringComparison.Ordinal) ? field + Message[Field.Length..] : Message);
+
     /// <summary>The beginning of a value, so that an error never repeats a megabyte.</summary>
     public static string Shorten(string value) =>
         value.Length <= LongestValue ? value : string.Concat(value.AsSpan(0, LongestValue), "…");

@@ -29,6 +29,9 @@ public sealed record PredictionRequest
     /// </summary>
     public string? IdempotencyKey { get; init; }
 
+    /// <summary>The name under which faults of <see cref="Deadline"/> are reported; dialects have names of their own for it.</summary>
+    public const string DeadlineField = "deadline";
+
     /// <summary>A digest of what is asked for, by which a key that is used for another wish is noticed.</summary>
     internal string Digest()
     {

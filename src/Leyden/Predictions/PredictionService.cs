@@ -24,6 +24,13 @@ public sealed class PredictionService(
     /// <summary>The longest idempotency key, in characters.</summary>
     public const int MaxIdempotencyKeyLength = 255;
 
+    /// <summary>Finds every fault of a wish without accepting it; empty when there is none.</summary>
+    public IReadOnlyList<InputError> Check(PredictionRequest request)
+    {
+        TryRead(request, out _, out var errors);
+        return errors;
+    }
+
     /// <summary>Accepts a prediction and starts its orchestration.</summary>
     public async Task<CreateOutcome> CreateAsync(
         PredictionRequest request,
@@ -56,6 +63,10 @@ public sealed class PredictionService(
             {
                 Id = first?.Value.PredictionId ?? prediction.Id,
             };
+            if (await store.FindAsync(prediction.Owner, prediction.Id, cancellationToken) is { } earlier)
+            {
+                return await RepeatAsync(earlier, client, cancellationToken);
+            }
         }
 
         return await StartAsync(prediction with { IdempotencyLock = lockKey }, client, cancellationToken);
@@ -132,6 +143,15 @@ public sealed class PredictionService(
             throw new ContentionException($"Prediction {prediction.Id} was deleted while it was asked for again.");
         }
 
+        return await RepeatAsync(earlier, client, cancellationToken);
+    }
+
+    private async Task<CreateOutcome> RepeatAsync(
+        Prediction earlier,
+        DurableTaskClient client,
+        CancellationToken cancellationToken
+    )
+    {
         await scheduler.EnsureStartedAsync(earlier, client, cancellationToken);
         return new CreateOutcome.Created(earlier, IsRepeat: true);
     }
@@ -171,7 +191,7 @@ public sealed class PredictionService(
         {
             found.Add(
                 InputError.NotAllowed(
-                    "deadline",
+                    PredictionRequest.DeadlineField,
                     $"{asked.TotalSeconds:0.###} s",
                     $"from {PredictionOptions.ShortestDeadline.TotalSeconds:0} s to {longest.TotalSeconds:0} s"
                 )
