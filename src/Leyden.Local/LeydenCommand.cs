@@ -59,7 +59,10 @@ internal static class LeydenCommand
         catch (Exception e)
         {
             // The last boundary: a stack trace helps nobody who types commands, unless asked for.
-            var detail = Environment.GetEnvironmentVariable("LEYDEN_TRACE") == "1" ? e.ToString() : e.Message;
+            var detail =
+                Environment.GetEnvironmentVariable("LEYDEN_TRACE") == "1"
+                    ? e.ToString()
+                    : $"{e.Message} (LEYDEN_TRACE=1 shows more.)";
             Tell(terminal, forPrograms, "error", [new InputError("internal", detail)]);
             return ExitCodes.Failed;
         }

@@ -17,9 +17,11 @@ internal sealed class SampleBackend : IAsyncDisposable
 
     private SampleBackend(EachlabsEmulator emulator) => _emulator = emulator;
 
+    /// <summary>Says what leads to real pictures.</summary>
+    public const string HowToGetReal = "Set EACHLABS_API_KEY to get real pictures from Eachlabs.";
+
     /// <summary>Says what the pictures are, and how to get real ones.</summary>
-    public const string Notice =
-        "No backend is configured: pictures are samples, not from the model. Set EACHLABS_API_KEY to get real ones from Eachlabs.";
+    public const string Notice = "No backend is configured: pictures are samples, not from the model. " + HowToGetReal;
 
     /// <summary>Starts the emulator on a free port of this machine.</summary>
     public static async Task<SampleBackend> StartAsync(CancellationToken cancellationToken) =>

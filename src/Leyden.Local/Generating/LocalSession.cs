@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -12,16 +13,25 @@ namespace Leyden.Local.Generating;
 /// <summary>Runs predictions in this process, on the durable engine in the data folder.</summary>
 internal sealed class LocalSession : IPredictionSession
 {
+    /// <summary>How long the engine may take to note the ends of predictions whose pictures the caller has already.</summary>
+    private static readonly TimeSpan NoteTime = TimeSpan.FromSeconds(2);
+
+    /// <summary>Nobody waits for the engine's dispatchers to notice that they are idle, which takes them a second.</summary>
+    private static readonly TimeSpan ShutdownTime = TimeSpan.FromMilliseconds(50);
+
     private readonly IHost _host;
+    private readonly WarningLines _warnings;
+    private readonly ConcurrentBag<PredictionId> _ended = [];
     private readonly SampleBackend? _sample;
     private readonly PredictionService _service;
     private readonly PredictionWatcher _watcher;
     private readonly IObjectStore _objects;
     private readonly DurableTaskClient _client;
 
-    private LocalSession(IHost host, SampleBackend? sample)
+    private LocalSession(IHost host, WarningLines warnings, SampleBackend? sample)
     {
         _host = host;
+        _warnings = warnings;
         _sample = sample;
         _service = host.Services.GetRequiredService<PredictionService>();
         _watcher = host.Services.GetRequiredService<PredictionWatcher>();
@@ -45,18 +55,20 @@ internal sealed class LocalSession : IPredictionSession
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddConfiguration(configuration);
         builder.Configuration.AddInMemoryCollection(sample?.Settings ?? []);
-        builder.Logging.AddProvider(new WarningLines(terminal));
+        var warnings = new WarningLines(terminal);
+        builder.Logging.AddProvider(warnings);
         builder.Services.AddSingleton<IHostLifetime, CallersLifetime>();
         builder.AddLeyden(data, sample);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTime);
         var host = builder.Build();
         try
         {
             await LocalHost.StartAsync(host, cancellationToken);
-            return new LocalSession(host, sample);
+            return new LocalSession(host, warnings, sample);
         }
         catch
         {
-            await CloseAsync(host, sample);
+            await ((IAsyncDisposable)host).DisposeAsync();
             throw;
         }
     }
@@ -66,9 +78,7 @@ internal sealed class LocalSession : IPredictionSession
         await _service.CreateAsync(request, _client, cancellationToken) switch
         {
             CreateOutcome.Created created => View(created.Prediction, null),
-            CreateOutcome.Invalid invalid => throw new UsageException([
-                .. invalid.Errors.Select(GenerateRequest.InTermsOfOptions),
-            ]),
+            CreateOutcome.Invalid invalid => throw new UsageException([.. invalid.Errors.Select(Explain)]),
             var outcome => throw new InvalidOperationException($"Creating a prediction ended in {outcome}."),
         };
 
@@ -80,6 +90,11 @@ internal sealed class LocalSession : IPredictionSession
     {
         await foreach (var prediction in _watcher.FollowAsync(Owner.Local, id, cancellationToken))
         {
+            if (prediction.Status.IsTerminal())
+            {
+                _ended.Add(id);
+            }
+
             yield return View(prediction, await _service.AheadAsync(prediction, cancellationToken));
         }
     }
@@ -100,16 +115,33 @@ internal sealed class LocalSession : IPredictionSession
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await ForgetAsync();
+        _warnings.Mute(); // work that is cut off now is none of this command's, and goes on with the next start
         await _host.StopAsync();
-        await CloseAsync(_host, _sample);
+        // Not the sample backend: it would wait for idle connections, and nothing of it outlives the process.
+        await ((IAsyncDisposable)_host).DisposeAsync();
     }
 
-    private static async Task CloseAsync(IHost host, SampleBackend? sample)
+    private InputError Explain(InputError error) =>
+        error.Field == "backend" && _sample is not null
+            ? GenerateRequest.InTermsOfOptions(error with { Message = $"{error.Message} {SampleBackend.HowToGetReal}" })
+            : GenerateRequest.InTermsOfOptions(error);
+
+    /// <summary>Lets the orchestrations of ended predictions end as well, and forgets them: what is of use is in the records.</summary>
+    private async Task ForgetAsync()
     {
-        await ((IAsyncDisposable)host).DisposeAsync();
-        if (sample is not null)
+        using var limit = new CancellationTokenSource(NoteTime, TimeProvider.System);
+        try
         {
-            await sample.DisposeAsync();
+            foreach (var id in _ended)
+            {
+                await _client.WaitForInstanceCompletionAsync(id.Value, limit.Token);
+                await _client.PurgeInstanceAsync(id.Value, limit.Token);
+            }
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            // A server forgets them after a day.
         }
     }
 

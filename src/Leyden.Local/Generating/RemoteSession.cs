@@ -8,11 +8,13 @@ using Leyden.Predictions;
 namespace Leyden.Local.Generating;
 
 /// <summary>Runs predictions in the server that owns the data folder, over its HTTP API.</summary>
-internal sealed class RemoteSession(HttpClient http, TimeProvider time) : IPredictionSession
+/// <param name="http">A client with the server's address.</param>
+/// <param name="key">What the server admits; null when it needs no key.</param>
+/// <param name="time">Measures the intervals.</param>
+internal sealed class RemoteSession(HttpClient http, string? key, TimeProvider time) : IPredictionSession
 {
     private const int MaxFaults = 20;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(400);
-
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(30);
 
     /// <summary>The environment variable with the key for a server that needs one.</summary>
@@ -35,12 +37,7 @@ internal sealed class RemoteSession(HttpClient http, TimeProvider time) : IPredi
         http.BaseAddress = server.Url;
         http.Timeout = AnswerTime;
         http.MaxResponseContentBufferSize = MaxAnswerBytes;
-        if (!string.IsNullOrEmpty(key))
-        {
-            http.DefaultRequestHeaders.Add("X-API-Key", key);
-        }
-
-        return new RemoteSession(http, TimeProvider.System);
+        return new RemoteSession(http, key, TimeProvider.System);
     }
 
     /// <inheritdoc/>
@@ -52,10 +49,8 @@ internal sealed class RemoteSession(HttpClient http, TimeProvider time) : IPredi
             body["backend"] = request.Backend;
         }
 
-        using var message = new HttpRequestMessage(HttpMethod.Post, "v1/prediction")
-        {
-            Content = JsonContent.Create(body),
-        };
+        using var message = Message(HttpMethod.Post, "v1/prediction");
+        message.Content = JsonContent.Create(body);
         if (request.Deadline is { } deadline)
         {
             message.Headers.Add("Cancel-After", $"{Math.Ceiling(deadline.TotalSeconds):0}s");
@@ -66,6 +61,11 @@ internal sealed class RemoteSession(HttpClient http, TimeProvider time) : IPredi
         if (answer.StatusCode == HttpStatusCode.BadRequest && json["errors"] is JsonArray errors)
         {
             throw new UsageException([.. errors.Select(ReadError).Select(GenerateRequest.InTermsOfOptions)]);
+        }
+
+        if (answer.StatusCode == HttpStatusCode.Unauthorized)
+        {
+            throw new SetupException($"The server at {http.BaseAddress} does not admit the key in {KeyVariable}.");
         }
 
         if (!answer.IsSuccessStatusCode || !PredictionId.TryParse((string?)json["predictionID"], out var id))
@@ -104,7 +104,8 @@ internal sealed class RemoteSession(HttpClient http, TimeProvider time) : IPredi
     /// <inheritdoc/>
     public async Task CancelAsync(PredictionId id, CancellationToken cancellationToken)
     {
-        using var answer = await http.PostAsync($"v1/prediction/{id}/cancel", null, cancellationToken);
+        using var message = Message(HttpMethod.Post, $"v1/prediction/{id}/cancel");
+        using var answer = await http.SendAsync(message, cancellationToken);
         if (answer.StatusCode != HttpStatusCode.Conflict) // too late: following tells the end
         {
             answer.EnsureSuccessStatusCode();
@@ -112,6 +113,7 @@ internal sealed class RemoteSession(HttpClient http, TimeProvider time) : IPredi
     }
 
     /// <inheritdoc/>
+    /// <remarks>The URL is the permission. It may lead to Blob Storage, which must not see the key.</remarks>
     public Task<Stream> OpenOutputAsync(PredictionView prediction, int index, CancellationToken cancellationToken) =>
         http.GetStreamAsync(prediction.Outputs[index], cancellationToken);
 
@@ -129,7 +131,8 @@ internal sealed class RemoteSession(HttpClient http, TimeProvider time) : IPredi
         {
             try
             {
-                using var answer = await http.GetAsync($"v1/prediction/{id}", cancellationToken);
+                using var message = Message(HttpMethod.Get, $"v1/prediction/{id}");
+                using var answer = await http.SendAsync(message, cancellationToken);
                 answer.EnsureSuccessStatusCode();
                 return View(id, await ReadAsync(answer, cancellationToken));
             }
@@ -138,6 +141,17 @@ internal sealed class RemoteSession(HttpClient http, TimeProvider time) : IPredi
                 await Task.Delay(Interval, time, cancellationToken);
             }
         }
+    }
+
+    private HttpRequestMessage Message(HttpMethod method, string path)
+    {
+        var message = new HttpRequestMessage(method, path);
+        if (!string.IsNullOrEmpty(key))
+        {
+            message.Headers.Add("X-API-Key", key);
+        }
+
+        return message;
     }
 
     private static async Task<JsonObject> ReadAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
