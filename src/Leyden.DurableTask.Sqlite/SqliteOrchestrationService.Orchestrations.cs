@@ -162,11 +162,6 @@ public sealed partial class SqliteOrchestrationService
             return null;
         }
 
-        if (messages.Count == MaxMessagesPerTurn)
-        {
-            database.Schedules.Instances.MarkDirty(key);
-        }
-
         if (messages.Any(message => message.ChargedIn != database.Run.Number))
         {
             messages = await ChargeAsync(database, key, messages);
@@ -187,6 +182,11 @@ public sealed partial class SqliteOrchestrationService
                 var what = $"A {newMessages[poison].Event.EventType} message";
                 await FailAsync(database, row.Identity, Poison(what, messages[poison].Attempts - 1));
                 return null;
+            }
+
+            if (messages.Count == MaxMessagesPerTurn)
+            {
+                database.Schedules.Instances.MarkDirty(key);
             }
 
             return new SqliteOrchestrationWorkItem

@@ -293,6 +293,38 @@ public sealed class OrchestrationTests
     }
 
     [Fact]
+    public async Task More_events_than_one_turn_takes_all_arrive_in_order()
+    {
+        const int count = 1200;
+        await using var engine = await new EngineHarness()
+            .Orchestration(
+                "counts",
+                async (_, _) =>
+                {
+                    for (var i = 0; i < count; i++)
+                    {
+                        if (await FunctionOrchestration.Event("number") != $"{i}")
+                        {
+                            return $"{i} is missing";
+                        }
+                    }
+
+                    return "complete";
+                }
+            )
+            .StartAsync();
+        // Before the start, so that they wait together.
+        var start = TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(2);
+        var instance = await engine.Client.CreateScheduledOrchestrationInstanceAsync("counts", "", null, null, start);
+        for (var i = 0; i < count; i++)
+        {
+            await engine.Client.RaiseEventAsync(instance, "number", $"{i}");
+        }
+
+        Assert.Equal("complete", Payload.Text((await engine.ResultAsync(instance)).Output));
+    }
+
+    [Fact]
     public async Task Terminating_before_a_scheduled_start_ends_the_instance_at_once()
     {
         await using var engine = await Waiting().StartAsync();
