@@ -3,7 +3,8 @@ using Leyden.Emulators.Eachlabs;
 namespace Leyden.Api.Tests.Eachlabs;
 
 /// <summary>What a caller is told when the backend is at fault: the table of codes in docs/protocols/eachlabs-dialect.md.</summary>
-public sealed class BackendFaultTests(ApiFixture fixture) : IClassFixture<ApiFixture>
+public sealed class BackendFaultTests(BackendFaultTests.PractisedHost fixture)
+    : IClassFixture<BackendFaultTests.PractisedHost>
 {
     private readonly ApiHost _host = fixture.Host;
 
@@ -58,5 +59,19 @@ public sealed class BackendFaultTests(ApiFixture fixture) : IClassFixture<ApiFix
             prediction["notes"]!.AsArray().Single()!.GetValue<string>(),
             StringComparison.Ordinal
         );
+    }
+
+    /// <summary>A host that has learned how long a picture takes, and so looks at the others in time.</summary>
+    public sealed class PractisedHost : IAsyncLifetime
+    {
+        public ApiHost Host { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            Host = await ApiHost.StartAsync();
+            await Host.Alice.SucceededAsync(ApiClient.Body("a cat for practice"));
+        }
+
+        public ValueTask DisposeAsync() => Host.DisposeAsync();
     }
 }

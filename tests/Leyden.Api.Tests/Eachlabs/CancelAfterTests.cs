@@ -65,6 +65,7 @@ public sealed class CancelAfterTests(ApiFixture fixture) : IClassFixture<ApiFixt
 
         Assert.Equal("error", ApiClient.StatusOf(prediction));
         Assert.Equal("deadline_exceeded", prediction["error_code"]!.GetValue<string>());
+        Assert.True(prediction["error_retryable"]!.GetValue<bool>()); // the backend confirmed that it has stopped
         Assert.Equal(1, _host.Emulator.Counts.Cancels);
     }
 
