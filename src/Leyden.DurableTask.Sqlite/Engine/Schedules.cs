@@ -118,7 +118,7 @@ internal sealed partial class Schedules : IAsyncDisposable
                 }
             }
 
-            Activities.Loaded(activities, moreInTable: rows.Count == count);
+            Activities.Loaded(after, activities, moreInTable: rows.Count == count);
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested) { }
 #pragma warning disable CA1031 // Boundary of a background task: logged and tried again.

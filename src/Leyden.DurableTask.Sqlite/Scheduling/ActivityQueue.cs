@@ -71,11 +71,19 @@ internal sealed class ActivityQueue(TimeProvider time, int capacity) : IDisposab
         }
     }
 
-    /// <summary>Answers <see cref="LoadMore"/>.</summary>
-    public void Loaded(List<QueuedActivity> activities, bool moreInTable)
+    /// <summary>
+    /// Answers <see cref="LoadMore"/>, repeating the id that it was given. The border does not move while a load runs, except by
+    /// <see cref="Restart"/>: an answer to a question from before it is ignored.
+    /// </summary>
+    public void Loaded(long after, List<QueuedActivity> activities, bool moreInTable)
     {
         lock (_lock)
         {
+            if (after != _loadedTo)
+            {
+                return;
+            }
+
             foreach (var activity in activities)
             {
                 if (activity.Id > _loadedTo)

@@ -24,7 +24,7 @@ public sealed class ActivityQueueTests : IDisposable
     public async Task Activities_come_in_the_order_of_their_ids()
     {
         _queue.Restart();
-        _queue.Loaded(Some(1, 2), moreInTable: false);
+        _queue.Loaded(0, Some(1, 2), moreInTable: false);
         _queue.Add(Some(3));
 
         Assert.Equal([1, 2, 3], await TakeAsync(3));
@@ -34,13 +34,13 @@ public sealed class ActivityQueueTests : IDisposable
     public async Task What_does_not_fit_stays_in_the_table_and_is_loaded_when_there_is_room()
     {
         _queue.Restart();
-        _queue.Loaded([], moreInTable: false);
+        _queue.Loaded(0, [], moreInTable: false);
         _queue.Add(Some(1, 2, 3, 4, 5, 6));
         _asked.Clear();
 
         Assert.Equal([1, 2], await TakeAsync(2));
         Assert.Equal((4, 2), Assert.Single(_asked));
-        _queue.Loaded(Some(5, 6), moreInTable: false);
+        _queue.Loaded(4, Some(5, 6), moreInTable: false);
 
         Assert.Equal([3, 4, 5, 6], await TakeAsync(4));
     }
@@ -52,11 +52,11 @@ public sealed class ActivityQueueTests : IDisposable
         _queue.Add(Some(3));
         _queue.Add(Some(4));
         // The load has read up to 3: it began before 4 was committed.
-        _queue.Loaded(Some(1, 2, 3), moreInTable: false);
+        _queue.Loaded(0, Some(1, 2, 3), moreInTable: false);
         Assert.Equal([1, 2, 3], await TakeAsync(3));
 
         Assert.Equal(3, _asked[^1].After);
-        _queue.Loaded(Some(4), moreInTable: false);
+        _queue.Loaded(3, Some(4), moreInTable: false);
         _queue.Add(Some(5));
 
         Assert.Equal([4, 5], await TakeAsync(2));
@@ -66,7 +66,7 @@ public sealed class ActivityQueueTests : IDisposable
     public async Task An_activity_that_was_loaded_before_it_was_announced_is_not_doubled()
     {
         _queue.Restart();
-        _queue.Loaded(Some(1, 2), moreInTable: false);
+        _queue.Loaded(0, Some(1, 2), moreInTable: false);
         _queue.Add(Some(2));
         _queue.Add(Some(3));
 
@@ -79,6 +79,7 @@ public sealed class ActivityQueueTests : IDisposable
     {
         _queue.Restart();
         _queue.Loaded(
+            0,
             [Activity(1, instance: 7), Activity(2, instance: 8), Activity(3, instance: 7)],
             moreInTable: false
         );
@@ -106,14 +107,28 @@ public sealed class ActivityQueueTests : IDisposable
     public async Task A_restart_begins_again_at_the_head_of_the_table()
     {
         _queue.Restart();
-        _queue.Loaded(Some(1, 2), moreInTable: false);
+        _queue.Loaded(0, Some(1, 2), moreInTable: false);
         await TakeAsync(1);
 
         _queue.Restart();
         Assert.Equal((0, 4), _asked[^1]);
-        _queue.Loaded(Some(1, 2), moreInTable: false);
+        _queue.Loaded(0, Some(1, 2), moreInTable: false);
 
         Assert.Equal([1, 2], await TakeAsync(2));
+    }
+
+    [Fact]
+    public async Task A_load_from_before_a_restart_is_ignored()
+    {
+        _queue.Restart();
+        _queue.Loaded(0, Some(1, 2), moreInTable: true);
+        var before = _asked[^1].After;
+        _queue.Restart();
+
+        _queue.Loaded(before, Some(3, 4), moreInTable: false);
+        _queue.Loaded(0, Some(1, 2, 3, 4), moreInTable: false);
+
+        Assert.Equal([1, 2, 3, 4], await TakeAsync(4));
     }
 
     private static List<QueuedActivity> Some(params long[] ids) => [.. ids.Select(id => Activity(id))];
