@@ -39,11 +39,8 @@ internal static class LeydenCommand
         }
         catch (UsageException e)
         {
-            var help = parsed.CommandResult.Command.Name;
-            Tell(terminal, forPrograms, "invalid", [.. e.Errors]);
-            terminal.Error.WriteLine(
-                help == parsed.RootCommandResult.Command.Name ? "See leyden --help." : $"See {Path(parsed)} --help."
-            );
+            Tell(terminal, forPrograms, "invalid", e.Errors);
+            terminal.Error.WriteLine($"See {CommandName(parsed)} --help.");
             return ExitCodes.Invalid;
         }
         catch (SetupException e)
@@ -88,11 +85,11 @@ internal static class LeydenCommand
         {
             var errors = faults.Select(f => new JsonObject { ["field"] = f.Field, ["message"] = f.Message });
             var json = new JsonObject { ["status"] = status, ["errors"] = new JsonArray([.. errors]) };
-            terminal.Out.WriteLine(json.ToJsonString(LeydenJson.Options));
+            terminal.Print(json.ToJsonString(LeydenJson.Options));
         }
     }
 
-    private static string Path(ParseResult parsed)
+    private static string CommandName(ParseResult parsed)
     {
         var names = new Stack<string>();
         for (

@@ -9,6 +9,7 @@ namespace Leyden.Local;
 internal sealed class Terminal
 {
     private const int Unlimited = 100_000;
+    private readonly TextWriter _out = Console.Out;
 
     /// <summary>Opens the process's own streams.</summary>
     public Terminal()
@@ -28,6 +29,9 @@ internal sealed class Terminal
 
     /// <summary>Whether progress may be drawn and redrawn in place.</summary>
     public bool IsLive => !Console.IsErrorRedirected && Error.Profile.Capabilities.Ansi;
+
+    /// <summary>Writes a line of results to standard output as it is: never broken, so that it can be copied or parsed.</summary>
+    public void Print(string line) => _out.WriteLine(line);
 
     /// <summary>Writes a line to standard error, also above a live display.</summary>
     public void Say(string line)

@@ -34,7 +34,7 @@ internal sealed class GenerateReport(IReadOnlyList<GeneratedPrediction> predicti
 
         if (json)
         {
-            terminal.Out.WriteLine(ToJson().ToJsonString(LeydenJson.Options));
+            terminal.Print(ToJson().ToJsonString(LeydenJson.Options));
         }
     }
 
@@ -76,15 +76,12 @@ internal sealed class GenerateReport(IReadOnlyList<GeneratedPrediction> predicti
                     ? ""
                     : $"  ${view.Cost.Value.ToString("0.####", CultureInfo.InvariantCulture)}";
                 var model = view.PredictTime is null ? "" : $" (model {Seconds(view.PredictTime)} s)";
-                terminal.Out.MarkupLineInterpolated(
-                    CultureInfo.InvariantCulture,
-                    $"[bold]{file}[/]  seed {view.Seed}  {Seconds(view.Duration)} s{model}{cost}"
-                );
+                terminal.Print($"{file}  seed {view.Seed}  {Seconds(view.Duration)} s{model}{cost}");
             }
             else
             {
                 var cost = view.Cost?.ToString(CultureInfo.InvariantCulture);
-                terminal.Out.WriteLine($"{file}\t{view.Seed}\t{Seconds(view.Duration)}\t{cost}");
+                terminal.Print($"{file}\t{view.Seed}\t{Seconds(view.Duration)}\t{cost}");
             }
         }
     }

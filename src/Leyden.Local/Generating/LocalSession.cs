@@ -6,7 +6,6 @@ using Leyden.DurableTask.Sqlite;
 using Leyden.Predictions;
 using Leyden.Storage;
 using Microsoft.DurableTask.Client;
-using Spectre.Console;
 
 namespace Leyden.Local.Generating;
 

@@ -34,9 +34,9 @@ internal static class KeysCommand
 
         var made = KeyGenerator.New();
         terminal.Error.WriteLine("The key, for the caller; it is not shown again:");
-        terminal.Out.WriteLine(made.Key);
+        terminal.Print(made.Key);
         terminal.Error.WriteLine("The setting, for the server's environment:");
-        terminal.Out.WriteLine($"Leyden__Keys__{owner}={made.Hash}");
+        terminal.Print($"Leyden__Keys__{owner}={made.Hash}");
         return ExitCodes.Ok;
     }
 }

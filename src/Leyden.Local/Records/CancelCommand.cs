@@ -60,7 +60,7 @@ internal static class CancelCommand
             TimeSpan.Zero,
             cancellationToken
         );
-        terminal.Out.WriteLine(
+        terminal.Print(
             server is null
                 ? "The cancel is noted. No server runs: the next leyden serve or generate follows it."
                 : "The cancel is noted; the server follows it at the prediction's next step."

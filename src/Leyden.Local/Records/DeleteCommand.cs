@@ -39,7 +39,7 @@ internal static class DeleteCommand
         switch (await records.Service.DeleteAsync(records.Owner, id, cancellationToken))
         {
             case true:
-                terminal.Out.WriteLine($"Deleted {id}.");
+                terminal.Print($"Deleted {id}.");
                 return ExitCodes.Ok;
             case false:
                 terminal.Error.WriteLine("leyden: the prediction has not ended: cancel it first, then delete it.");

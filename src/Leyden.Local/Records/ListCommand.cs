@@ -11,6 +11,8 @@ internal static class ListCommand
     private const int DefaultLimit = 20;
     private const int MaxLimit = 10_000;
     private const int PageSize = 100;
+    private const int NarrowBelow = 100;
+    private static readonly string[] Names = ["id", "status", "accepted", "seconds", "backend", "prompt"];
 
     public static Command Create(Terminal terminal)
     {
@@ -75,13 +77,13 @@ internal static class ListCommand
         if (json)
         {
             var items = new JsonArray([.. found.Select(p => PredictionText.ToJson(p, records.Data))]);
-            terminal.Out.WriteLine(new JsonObject { ["predictions"] = items }.ToJsonString(LeydenJson.Options));
+            terminal.Print(new JsonObject { ["predictions"] = items }.ToJsonString(LeydenJson.Options));
         }
         else if (!terminal.HasReader)
         {
             foreach (var prediction in found)
             {
-                terminal.Out.WriteLine(string.Join('\t', Columns(prediction)));
+                terminal.Print(string.Join('\t', Columns(prediction)));
             }
         }
         else if (found.Count == 0)
@@ -90,25 +92,26 @@ internal static class ListCommand
         }
         else
         {
-            terminal.Out.Write(Table(found));
+            terminal.Out.Write(Table(found, terminal.Out.Profile.Width < NarrowBelow));
         }
     }
 
-    private static Table Table(IReadOnlyList<Prediction> found)
+    private static Table Table(IReadOnlyList<Prediction> found, bool isNarrow)
     {
         var table = new Table().Border(TableBorder.None);
-        table.AddColumn(new TableColumn("[dim]id[/]").NoWrap());
-        table.AddColumn(new TableColumn("[dim]status[/]").NoWrap());
-        table.AddColumn(new TableColumn("[dim]accepted[/]").NoWrap());
-        table.AddColumn(new TableColumn("[dim]seconds[/]").NoWrap().RightAligned());
-        table.AddColumn(new TableColumn("[dim]backend[/]").NoWrap());
-        table.AddColumn("[dim]prompt[/]");
+        // Only the prompt may be broken; on a narrow terminal the columns before it would leave it no room.
+        int[] shown = isNarrow ? [0, 1, 5] : [0, 1, 2, 3, 4, 5];
+        foreach (var column in shown)
+        {
+            table.AddColumn(new TableColumn($"[dim]{Names[column]}[/]") { NoWrap = column != shown[^1] });
+        }
+
         foreach (var prediction in found)
         {
             var columns = Columns(prediction).Select(Markup.Escape).ToArray();
             columns[1] = $"[{Color(prediction.Status)}]{columns[1]}[/]";
             columns[^1] = Markup.Escape(InputError.Shorten(PredictionText.Prompt(prediction)));
-            table.AddRow(columns);
+            table.AddRow([.. shown.Select(column => columns[column])]);
         }
 
         return table;

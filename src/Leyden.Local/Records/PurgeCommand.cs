@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Leyden.Predictions;
-using Spectre.Console;
 
 namespace Leyden.Local.Records;
 
@@ -36,7 +35,7 @@ internal static class PurgeCommand
                     {
                         var oldest = ReadAge(parsed.GetValue(age), parsed.GetValue(all));
                         var deleted = await PurgeAsync(records, oldest, cancellationToken);
-                        terminal.Out.WriteLine($"Deleted {deleted} {(deleted == 1 ? "prediction" : "predictions")}.");
+                        terminal.Print($"Deleted {deleted} {(deleted == 1 ? "prediction" : "predictions")}.");
                         return ExitCodes.Ok;
                     }
                 )

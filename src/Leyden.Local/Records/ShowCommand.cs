@@ -53,14 +53,14 @@ internal static class ShowCommand
     {
         if (json)
         {
-            terminal.Out.WriteLine(PredictionText.ToJson(found, records.Data).ToJsonString(LeydenJson.Options));
+            terminal.Print(PredictionText.ToJson(found, records.Data).ToJsonString(LeydenJson.Options));
             return;
         }
 
         var lines = Lines(found, ahead, records.Data).Where(line => line.Value is { Length: > 0 }).ToList();
         if (!terminal.HasReader)
         {
-            lines.ForEach(line => terminal.Out.WriteLine($"{line.Name}\t{line.Value!.ReplaceLineEndings(" ")}"));
+            lines.ForEach(line => terminal.Print($"{line.Name}\t{line.Value!.ReplaceLineEndings(" ")}"));
             return;
         }
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Leyden.DurableTask.Sqlite;
-using Spectre.Console;
 
 namespace Leyden.Local.Serving;
 
@@ -91,18 +90,18 @@ internal static class ServeCommand
     )
     {
         var version = typeof(ServeCommand).Assembly.GetName().Version?.ToString(3);
-        terminal.Out.WriteLine($"leyden {version}");
-        terminal.Out.WriteLine($"  address  {string.Join(", ", urls)}");
-        terminal.Out.WriteLine($"  data     {data.Path}");
-        terminal.Out.WriteLine($"  backend  {(sample is null ? "eachlabs" : SampleBackend.Name)}");
-        terminal.Out.WriteLine(
+        terminal.Print($"leyden {version}");
+        terminal.Print($"  address  {string.Join(", ", urls)}");
+        terminal.Print($"  data     {data.Path}");
+        terminal.Print($"  backend  {(sample is null ? "eachlabs" : SampleBackend.Name)}");
+        terminal.Print(
             hasKeys
                 ? "  keys     needed, in X-API-Key or Authorization: Bearer"
                 : "  keys     none: only programs on this machine may call"
         );
         if (sample is not null)
         {
-            terminal.Out.WriteLine(SampleBackend.Notice);
+            terminal.Print(SampleBackend.Notice);
         }
     }
 }
