@@ -1,5 +1,6 @@
 using Leyden.Api.Eachlabs;
 using Leyden.Api.Health;
+using Leyden.Api.Outputs;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -8,6 +9,8 @@ namespace Leyden.Api;
 /// <summary>The one table of routes: the local host maps it, the Functions app has a trigger for each line.</summary>
 public static class ApiRoutes
 {
+    private static readonly string[] GetAndHead = [HttpMethods.Get, HttpMethods.Head];
+
     /// <summary>All routes.</summary>
     public static IReadOnlyList<ApiRoute> All { get; } =
     [
@@ -19,6 +22,13 @@ public static class ApiRoutes
         Eachlabs("ListPredictions", HttpMethods.Get, "v1/predictions", (e, call) => e.ListAsync(call)),
         Health("Health", "healthz", (_, _) => Task.FromResult(HealthEndpoints.Alive())),
         Health("Ready", "readyz", (h, call) => h.ReadyAsync(call)),
+        new(
+            "GetOutput",
+            GetAndHead,
+            OutputHandlers.Pattern,
+            NeedsKey: false, // the link itself is the permission
+            (services, call) => services.GetRequiredService<OutputEndpoints>().GetAsync(call)
+        ),
     ];
 
     private static ApiRoute Eachlabs(
@@ -29,7 +39,7 @@ public static class ApiRoutes
     ) =>
         new(
             name,
-            method,
+            [method],
             pattern,
             NeedsKey: true,
             (services, call) => handle(services.GetRequiredService<EachlabsEndpoints>(), call)
@@ -38,7 +48,7 @@ public static class ApiRoutes
     private static ApiRoute Health(string name, string pattern, Func<HealthEndpoints, ApiCall, Task<IResult>> handle) =>
         new(
             name,
-            HttpMethods.Get,
+            GetAndHead,
             pattern,
             NeedsKey: false,
             (services, call) => handle(services.GetRequiredService<HealthEndpoints>(), call)
@@ -47,13 +57,13 @@ public static class ApiRoutes
 
 /// <summary>One route.</summary>
 /// <param name="Name">Its name, and that of its function in the Functions app.</param>
-/// <param name="Method">The HTTP method.</param>
+/// <param name="Methods">The HTTP methods.</param>
 /// <param name="Pattern">The path without a leading slash.</param>
 /// <param name="NeedsKey">Whether the caller must be known.</param>
 /// <param name="Handle">What serves it.</param>
 public sealed record ApiRoute(
     string Name,
-    string Method,
+    IReadOnlyList<string> Methods,
     string Pattern,
     bool NeedsKey,
     Func<IServiceProvider, ApiCall, Task<IResult>> Handle

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using Leyden.Predictions;
 using Microsoft.AspNetCore.Http;
 
@@ -9,7 +7,7 @@ namespace Leyden.Api;
 /// The header by which a caller limits how long a prediction may take: <c>Cancel-After: 90s</c>, <c>1m30s</c>, <c>2h</c>, or plain
 /// seconds. Its name and form are Replicate's (https://replicate.com/docs/topics/predictions/lifecycle).
 /// </summary>
-public static partial class DeadlineHeader
+public static class DeadlineHeader
 {
     /// <summary>The header's name.</summary>
     public const string Name = "Cancel-After";
@@ -26,26 +24,12 @@ public static partial class DeadlineHeader
         }
 
         var value = values.ToString();
-        var match = Duration().Match(value);
-        if (value.Length > 20 || !match.Success)
+        if (DurationText.TryParse(value, out var deadline))
         {
-            errors.Add(
-                InputError.NotAllowed(Name, $"\"{InputError.Shorten(value)}\"", "a duration such as 45s, 1m30s or 2h")
-            );
-            return null;
+            return deadline;
         }
 
-        return TimeSpan.FromSeconds((Part("h") * 3600) + (Part("m") * 60) + Part("s"));
-
-        double Part(string unit) =>
-            match.Groups[unit] is { Success: true } group
-                ? double.Parse(group.ValueSpan, CultureInfo.InvariantCulture)
-                : 0;
+        errors.Add(InputError.NotAllowed(Name, $"\"{InputError.Shorten(value)}\"", DurationText.Form));
+        return null;
     }
-
-    [GeneratedRegex(
-        @"\A(?=[0-9])((?<h>[0-9]{1,4})h)?((?<m>[0-9]{1,5})m)?((?<s>[0-9]{1,7})s?)?\z",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture
-    )]
-    private static partial Regex Duration();
 }

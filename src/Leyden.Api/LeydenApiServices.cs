@@ -1,6 +1,7 @@
 using Leyden.Api.Access;
 using Leyden.Api.Eachlabs;
 using Leyden.Api.Health;
+using Leyden.Api.Outputs;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Leyden.Api;
@@ -17,6 +18,8 @@ public static class LeydenApiServices
         services.AddSingleton<Links>();
         services.AddSingleton<EachlabsEndpoints>();
         services.AddSingleton<HealthEndpoints>();
+        services.AddOutputUrls();
+        services.AddSingleton<OutputEndpoints>();
         return services;
     }
 }

@@ -35,7 +35,6 @@ public static class LeydenServices
         services.AddSingleton<BackendLedger>();
         services.AddSingleton<BackendObservation>();
         services.AddOutputFetching();
-        services.AddOutputFetching();
         services.AddSingleton<OutputCollector>();
         services.AddSingleton<PollSchedule>();
         return services;

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Leyden.Api.Outputs;
 using Leyden.Backends.Eachlabs;
 using Leyden.DurableTask.Sqlite;
 using Leyden.DurableTask.Sqlite.Hosting;
@@ -140,7 +139,6 @@ public sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddLeydenCore();
         builder.Services.AddLeydenApi();
-        builder.Services.AddOutputUrls();
         builder.Services.AddEachlabsBackend();
         builder.Services.AddObjectStore(builder.Configuration);
         Wrap(builder.Services, wrap);
@@ -196,13 +194,12 @@ public sealed class ApiHost : IAsyncDisposable
         {
             app.MapMethods(
                 route.Pattern,
-                [route.Method],
+                route.Methods,
                 (RequestDelegate)(
                     async context => await (await gate.InvokeAsync(route, context, client)).ExecuteAsync(context)
                 )
             );
         }
 
-        app.MapMethods(OutputHandlers.Pattern, [HttpMethods.Get, HttpMethods.Head], OutputHandlers.GetAsync);
     }
 }

@@ -83,8 +83,8 @@ public sealed class GenerateTests : IAsyncDisposable
         var folder = PictureFolder.Open(_home.Pictures, [])!;
         var id = PredictionId.New(TimeProvider.System.GetUtcNow(), Randomness.Create());
 
-        var first = await folder.WriteAsync(id, 1, new MemoryStream([1]), Cancellation);
-        var second = await folder.WriteAsync(id, 1, new MemoryStream([2]), Cancellation);
+        var first = await folder.WriteAsync(id, 1, ".png", new MemoryStream([1]), Cancellation);
+        var second = await folder.WriteAsync(id, 1, ".png", new MemoryStream([2]), Cancellation);
 
         Assert.NotEqual(first, second);
         Assert.Equal([first, second], _home.PictureFiles.OrderBy(f => f.Length));

@@ -139,7 +139,7 @@ internal sealed record GenerateRequest(IReadOnlyList<PredictionRequest> Predicti
         }
 
         if (
-            Duration.TryParse(text, out var deadline)
+            DurationText.TryParse(text, out var deadline)
             && deadline >= PredictionOptions.ShortestDeadline
             && deadline <= limits.MaxDeadline
         )

@@ -106,7 +106,8 @@ internal sealed class GenerateRun(
             for (var i = 0; i < prediction.Outputs.Count; i++)
             {
                 await using var content = await session.OpenOutputAsync(prediction, i, patience);
-                files.Add(await request.Folder.WriteAsync(prediction.Id, i + 1, content, patience));
+                var extension = Path.GetExtension(prediction.Outputs[i]);
+                files.Add(await request.Folder.WriteAsync(prediction.Id, i + 1, extension, content, patience));
             }
 
             return new GeneratedPrediction(prediction, files);

@@ -38,12 +38,14 @@ internal sealed class PictureFolder
     /// <summary>Writes one picture.</summary>
     /// <param name="id">Whose it is.</param>
     /// <param name="number">Its number within the prediction, from 1.</param>
+    /// <param name="extension">Of the file's name, with its dot.</param>
     /// <param name="content">Read to its end.</param>
     /// <param name="cancellationToken">Stops; no file is left then.</param>
     /// <returns>The path, relative when the folder was given so.</returns>
     public async Task<string> WriteAsync(
         PredictionId id,
         int number,
+        string extension,
         Stream content,
         CancellationToken cancellationToken
     )
@@ -58,7 +60,7 @@ internal sealed class PictureFolder
                 await content.CopyToAsync(file, cancellationToken);
             }
 
-            return Publish(partial, name);
+            return Publish(partial, name, extension);
         }
         finally
         {
@@ -66,11 +68,11 @@ internal sealed class PictureFolder
         }
     }
 
-    private string Publish(string partial, string name)
+    private string Publish(string partial, string name, string extension)
     {
         for (var i = 1; ; i++)
         {
-            var path = Path.Combine(_path, i == 1 ? $"{name}.png" : $"{name}-{i}.png");
+            var path = Path.Combine(_path, i == 1 ? name + extension : $"{name}-{i}{extension}");
             try
             {
                 File.Move(partial, path, overwrite: false);

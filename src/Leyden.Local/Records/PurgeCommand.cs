@@ -57,7 +57,7 @@ internal static class PurgeCommand
             return TimeSpan.Zero;
         }
 
-        return Duration.TryParse(text, out var age)
+        return DurationText.TryParse(text, out var age)
             ? age
             : throw new UsageException([
                 InputError.NotAllowed("--older-than", InputError.Shorten(text), "a time such as 90m, 12h or 30d"),

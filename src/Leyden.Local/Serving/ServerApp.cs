@@ -1,6 +1,5 @@
 using Leyden.Api;
 using Leyden.Api.Eachlabs;
-using Leyden.Api.Outputs;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging.Console;
 
@@ -33,7 +32,6 @@ internal static class ServerApp
         builder.Services.AddRoutingCore();
         builder.AddLeyden(data, sample);
         builder.Services.AddLeydenApi();
-        builder.Services.AddOutputUrls();
         builder.Services.AddHostedService<Upkeep>();
 
         var app = builder.Build();
@@ -73,26 +71,12 @@ internal static class ServerApp
         {
             app.MapMethods(
                 route.Pattern,
-                [route.Method],
+                route.Methods,
                 (RequestDelegate)(
                     async context => await (await gate.InvokeAsync(route, context, client)).ExecuteAsync(context)
                 )
             );
         }
-
-        app.MapMethods(OutputHandlers.Pattern, [HttpMethods.Get, HttpMethods.Head], (RequestDelegate)ServeOutputAsync);
-    }
-
-    private static async Task ServeOutputAsync(HttpContext context)
-    {
-        var result = await OutputHandlers.GetAsync(
-            (string)context.GetRouteValue("token")!,
-            (string)context.GetRouteValue("fileName")!,
-            context.RequestServices.GetRequiredService<OutputUrlSigner>(),
-            context.RequestServices.GetRequiredService<Storage.IObjectStore>(),
-            context.RequestAborted
-        );
-        await result.ExecuteAsync(context);
     }
 
     private static Task RefusePagesAsync(HttpContext context, RequestDelegate next) =>

@@ -10,6 +10,16 @@ public readonly record struct ImageHeader(string ContentType, int? Width, int? H
 {
     private static ReadOnlySpan<byte> PngSignature => [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A];
 
+    /// <summary>The file name extension of the format, with its dot.</summary>
+    public string Extension =>
+        ContentType switch
+        {
+            "image/jpeg" => ".jpg",
+            "image/webp" => ".webp",
+            "image/gif" => ".gif",
+            _ => ".png",
+        };
+
     /// <summary>Recognises PNG, JPEG, WebP and GIF.</summary>
     /// <param name="head">The first bytes. The dimensions of a JPEG may stand far behind, after its metadata.</param>
     /// <param name="header">What they tell.</param>

@@ -13,7 +13,7 @@ public sealed class OutputWriter(IObjectStore store, IOptions<OutputOptions> opt
 
     /// <summary>Writes one picture.</summary>
     /// <param name="content">The picture, read to its end; not disposed.</param>
-    /// <param name="target">Where to store it. When the outcome is not <see cref="FetchOutcome.Stored"/>, it is as before.</param>
+    /// <param name="target">Where to store it; the extension becomes that of the found format. When the outcome is not <see cref="FetchOutcome.Stored"/>, it is as before.</param>
     /// <param name="cancellationToken">Stops writing.</param>
     public async Task<FetchOutcome> WriteAsync(Stream content, ObjectKey target, CancellationToken cancellationToken)
     {
@@ -42,10 +42,12 @@ public sealed class OutputWriter(IObjectStore store, IOptions<OutputOptions> opt
         CancellationToken cancellationToken
     )
     {
+        // Models other than ours make other formats; a file says truly what it is.
+        var key = new ObjectKey(Path.ChangeExtension(target.Value, picture.Extension));
         await using var measured = new MeasuredStream(head, rest, _maxBytes);
         try
         {
-            await store.PutAsync(target, measured, picture.ContentType, WriteCondition.None, cancellationToken);
+            await store.PutAsync(key, measured, picture.ContentType, WriteCondition.None, cancellationToken);
         }
         catch (Exception) when (measured.IsTooLong)
         {
@@ -58,7 +60,7 @@ public sealed class OutputWriter(IObjectStore store, IOptions<OutputOptions> opt
 
         return new FetchOutcome.Stored(
             new PredictionOutput(
-                target,
+                key,
                 picture.ContentType,
                 measured.Count,
                 measured.Sha256,

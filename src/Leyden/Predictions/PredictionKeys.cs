@@ -29,7 +29,7 @@ public static class PredictionKeys
     /// <summary>The folder of a prediction's pictures.</summary>
     public static string OutputsOf(Owner owner, PredictionId id) => $"outputs/{owner}/{id.HourNewestFirst}/{id}/";
 
-    /// <summary>The picture with a number, from 0.</summary>
+    /// <summary>The picture with a number, from 0. One of another format has the extension of that.</summary>
     public static ObjectKey Output(Owner owner, PredictionId id, int index) =>
         new($"{OutputsOf(owner, id)}{index}.png");
 
