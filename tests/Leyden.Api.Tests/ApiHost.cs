@@ -200,6 +200,5 @@ public sealed class ApiHost : IAsyncDisposable
                 )
             );
         }
-
     }
 }

@@ -13,7 +13,10 @@ public sealed class OutputEndpoints(IObjectStore objects, IOptions<StorageOption
     {
         if (string.IsNullOrWhiteSpace(storage.Value.Folder))
         {
-            throw new ApiException(StatusCodes.Status404NotFound, "Pictures are in Blob Storage here, not at this address.");
+            throw new ApiException(
+                StatusCodes.Status404NotFound,
+                "Pictures are in Blob Storage here, not at this address."
+            );
         }
 
         // Asked for now: where pictures are in Blob Storage there is no signer.

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Leyden.Backends;
 
 /// <summary>
@@ -142,6 +144,7 @@ public sealed record LedgerState
         until > (SilentUntil ?? DateTimeOffset.MinValue) ? this with { SilentUntil = until } : this;
 
     /// <summary>Who has been called to a place and has not come yet.</summary>
+    [JsonIgnore]
     public IReadOnlyList<string> Called => [.. Running.Where(p => p.Called).Select(p => p.Id)];
 
     private static bool HasRoom(int running, BackendLimits limits) => running < (limits.MaxConcurrent ?? int.MaxValue);

@@ -1,5 +1,3 @@
-using System.Threading.Channels;
-
 namespace Leyden.Predictions;
 
 /// <summary>
@@ -56,10 +54,7 @@ public sealed class PredictionChanges
     {
         private readonly PredictionChanges _changes;
 
-        // One slot: several changes between two looks are one reason to look.
-        private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(
-            new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
-        );
+        private TaskCompletionSource _changed = NewSignal();
 
         internal Watch(PredictionChanges changes, PredictionId id)
         {
@@ -69,12 +64,15 @@ public sealed class PredictionChanges
 
         internal PredictionId Id { get; }
 
-        /// <summary>Waits until the record has changed since the last call, or for as long as given.</summary>
+        /// <summary>Waits until the record has changed since the last call, or for as long as given. One caller at a time.</summary>
         public async Task NextAsync(TimeSpan longest, TimeProvider time, CancellationToken cancellationToken)
         {
+            var changed = _changed;
             try
             {
-                await _signal.Reader.ReadAsync(cancellationToken).AsTask().WaitAsync(longest, time, cancellationToken);
+                await changed.Task.WaitAsync(longest, time, cancellationToken);
+                // Before the caller looks: a change from here on is one that the look may miss.
+                Volatile.Write(ref _changed, NewSignal());
             }
             catch (TimeoutException)
             {
@@ -85,6 +83,8 @@ public sealed class PredictionChanges
         /// <inheritdoc/>
         public void Dispose() => _changes.End(this);
 
-        internal void Signal() => _signal.Writer.TryWrite(true);
+        internal void Signal() => Volatile.Read(ref _changed).TrySetResult();
+
+        private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }
