@@ -29,7 +29,7 @@ public sealed record LedgerState
     /// <summary>Who has a place.</summary>
     public IReadOnlyList<Place> Running { get; init; } = [];
 
-    /// <summary>Who waits for one, in order of arrival.</summary>
+    /// <summary>Who waits for one, in order of acceptance: prediction ids sort by time.</summary>
     public IReadOnlyList<string> Waiting { get; init; } = [];
 
     /// <summary>The requests within the last <see cref="Window"/> and the moments reserved ahead, in order of time.</summary>
@@ -91,7 +91,10 @@ public sealed record LedgerState
             );
         }
 
-        return (state with { Waiting = [.. state.Waiting, id] }, new LedgerAnswer.Queued(state.Waiting.Count));
+        // Steps of predictions that were accepted one after another run at the same time: who comes first here may be younger.
+        var before = state.Waiting.TakeWhile(w => string.CompareOrdinal(w, id) < 0).Count();
+        string[] waiting = [.. state.Waiting.Take(before), id, .. state.Waiting.Skip(before)];
+        return (state with { Waiting = waiting }, new LedgerAnswer.Queued(before));
     }
 
     /// <summary>Asks for a request now; reserves the first possible moment when it is not now.</summary>

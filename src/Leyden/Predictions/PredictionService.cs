@@ -24,6 +24,8 @@ public sealed class PredictionService(
     /// <summary>The longest idempotency key, in characters.</summary>
     public const int MaxIdempotencyKeyLength = 255;
 
+    private const int MaxLockAttempts = 10;
+
     /// <summary>Finds every fault of a wish without accepting it; empty when there is none.</summary>
     public IReadOnlyList<InputError> Check(PredictionRequest request)
     {
@@ -49,27 +51,26 @@ public sealed class PredictionService(
         }
 
         var lockKey = PredictionKeys.IdempotencyLock(request.Owner, request.IdempotencyKey);
-        var wish = new IdempotencyLock(prediction.Id, request.Digest());
-        if (await objects.PutJsonAsync(lockKey, wish, WriteCondition.IfAbsent, cancellationToken) is null)
+        var locked = await LockAsync(lockKey, new(prediction.Id, request.Digest()), cancellationToken);
+        if (locked.RequestDigest != request.Digest())
         {
-            var first = await objects.GetJsonAsync<IdempotencyLock>(lockKey, cancellationToken);
-            if (first is not null && first.Value.RequestDigest != wish.RequestDigest)
-            {
-                return new CreateOutcome.KeyReused();
-            }
-
-            // Without a record the first request was cut short in between, or is there right now: both start the same id.
-            prediction = prediction with
-            {
-                Id = first?.Value.PredictionId ?? prediction.Id,
-            };
-            if (await store.FindAsync(prediction.Owner, prediction.Id, cancellationToken) is { } earlier)
-            {
-                return await RepeatAsync(earlier, client, cancellationToken);
-            }
+            return new CreateOutcome.KeyReused();
         }
 
-        return await StartAsync(prediction with { IdempotencyLock = lockKey }, client, cancellationToken);
+        // Without a record the first request was cut short in between, or is there right now: both start the same id.
+        return
+            locked.PredictionId != prediction.Id
+            && await store.FindAsync(request.Owner, locked.PredictionId, cancellationToken) is { } earlier
+            ? await RepeatAsync(earlier, client, cancellationToken)
+            : await StartAsync(
+                prediction with
+                {
+                    Id = locked.PredictionId,
+                    IdempotencyLock = lockKey,
+                },
+                client,
+                cancellationToken
+            );
     }
 
     /// <summary>Reads a prediction.</summary>
@@ -123,6 +124,29 @@ public sealed class PredictionService(
 
         await store.DeleteAsync(prediction, cancellationToken);
         return true;
+    }
+
+    /// <summary>Takes the lock, or reads who has it: never neither, also while its prediction is being deleted.</summary>
+    private async Task<IdempotencyLock> LockAsync(
+        ObjectKey key,
+        IdempotencyLock wish,
+        CancellationToken cancellationToken
+    )
+    {
+        for (var attempt = 0; attempt < MaxLockAttempts; attempt++)
+        {
+            if (await objects.PutJsonAsync(key, wish, WriteCondition.IfAbsent, cancellationToken) is not null)
+            {
+                return wish;
+            }
+
+            if (await objects.GetJsonAsync<IdempotencyLock>(key, cancellationToken) is { } first)
+            {
+                return first.Value;
+            }
+        }
+
+        throw new ContentionException("A prediction is created and deleted again and again under one idempotency key.");
     }
 
     private async Task<CreateOutcome> StartAsync(

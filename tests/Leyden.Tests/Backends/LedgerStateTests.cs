@@ -28,6 +28,19 @@ public sealed class LedgerStateTests
     }
 
     [Fact]
+    public void Who_was_accepted_earlier_is_called_earlier_whoever_asks_first()
+    {
+        var limits = Limits with { MaxConcurrent = 1 };
+        var books = LedgerState.Empty;
+        foreach (var id in new[] { "a", "d", "b", "c" })
+        {
+            (books, _) = books.Enter(id, Start.AddHours(1), Start, limits);
+        }
+
+        Assert.Equal(["b", "c", "d"], books.Waiting);
+    }
+
+    [Fact]
     public void Who_was_called_and_does_not_come_loses_the_place_to_the_next()
     {
         var limits = Limits with { MaxConcurrent = 1 };
