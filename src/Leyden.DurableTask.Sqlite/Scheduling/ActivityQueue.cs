@@ -22,6 +22,15 @@ internal sealed class ActivityQueue(TimeProvider time, int capacity) : IDisposab
     /// <summary>The highest id that <see cref="Add"/> has left in the table since the last load began.</summary>
     private long _leftTo;
 
+    /// <summary>The highest id that was announced.</summary>
+    private long _announcedTo;
+
+    /// <summary>
+    /// Instances whose activities were discarded while a load runs, with the highest id that this can concern: the load may have read them
+    /// before they were deleted.
+    /// </summary>
+    private readonly Dictionary<long, long> _discardedMeanwhile = [];
+
     /// <summary>
     /// Called (not under the lock) with the last loaded id and a count when the table holds more and memory has room; the owner answers with
     /// <see cref="Loaded"/>.
@@ -39,6 +48,7 @@ internal sealed class ActivityQueue(TimeProvider time, int capacity) : IDisposab
             _moreInTable = true;
             _loading = true;
             _leftTo = 0;
+            _discardedMeanwhile.Clear();
         }
 
         LoadMore?.Invoke(0, capacity);
@@ -51,6 +61,7 @@ internal sealed class ActivityQueue(TimeProvider time, int capacity) : IDisposab
         {
             foreach (var activity in activities)
             {
+                _announcedTo = Math.Max(_announcedTo, activity.Id);
                 if (activity.Id <= _loadedTo)
                 {
                     // Loaded from the table between its commit and this call.
@@ -89,10 +100,14 @@ internal sealed class ActivityQueue(TimeProvider time, int capacity) : IDisposab
                 if (activity.Id > _loadedTo)
                 {
                     _loadedTo = activity.Id;
-                    Enqueue(activity);
+                    if (activity.Id > _discardedMeanwhile.GetValueOrDefault(activity.InstanceKey))
+                    {
+                        Enqueue(activity);
+                    }
                 }
             }
 
+            _discardedMeanwhile.Clear();
             // What was committed while the load ran may have come after its read.
             _moreInTable = moreInTable || _leftTo > _loadedTo;
             _loading = false;
@@ -106,6 +121,11 @@ internal sealed class ActivityQueue(TimeProvider time, int capacity) : IDisposab
     {
         lock (_lock)
         {
+            if (_loading)
+            {
+                _discardedMeanwhile[instanceKey] = _announcedTo;
+            }
+
             for (var i = _ready.Count; i > 0; i--)
             {
                 if (_ready.Dequeue() is var activity && activity.InstanceKey != instanceKey)

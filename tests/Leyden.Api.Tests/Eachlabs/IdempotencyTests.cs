@@ -63,7 +63,7 @@ public sealed class IdempotencyTests(ApiFixture fixture) : IClassFixture<ApiFixt
         await _host.Alice.AcceptedAsync(ApiClient.Body("a cat"), (Header, "reused"));
         var before = _host.Emulator.Counts.BilledByPrompt.Count;
 
-        var other = await _host.Alice.CreateAsync(ApiClient.Body("a dog"), (Header, "reused"));
+        var other = await _host.Alice.CreateAsync(ApiClient.Body("a cat that nobody gets"), (Header, "reused"));
         var deadline = await _host.Alice.CreateAsync(
             ApiClient.Body("a cat"),
             (Header, "reused"),
@@ -72,7 +72,7 @@ public sealed class IdempotencyTests(ApiFixture fixture) : IClassFixture<ApiFixt
 
         Assert.Contains(Header, other.Error(HttpStatusCode.UnprocessableEntity), StringComparison.Ordinal);
         deadline.Error(HttpStatusCode.UnprocessableEntity);
-        Assert.DoesNotContain("a dog", _host.Emulator.Counts.BilledByPrompt.Keys);
+        Assert.DoesNotContain("a cat that nobody gets", _host.Emulator.Counts.BilledByPrompt.Keys);
         Assert.InRange(_host.Emulator.Counts.BilledByPrompt.Count, before, before + 1);
     }
 

@@ -63,6 +63,23 @@ public sealed class ActivityQueueTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_discarded_while_a_load_runs_is_not_handed_out_but_what_follows_is()
+    {
+        _queue.Restart();
+        _queue.Add([Activity(1, instance: 7), Activity(2, instance: 8)]);
+        _queue.Discard(7);
+        _queue.Add([Activity(3, instance: 7)]);
+        // The load had read the first before it was deleted.
+        _queue.Loaded(
+            0,
+            [Activity(1, instance: 7), Activity(2, instance: 8), Activity(3, instance: 7)],
+            moreInTable: false
+        );
+
+        Assert.Equal([2, 3], await TakeAsync(2));
+    }
+
+    [Fact]
     public async Task An_activity_that_was_loaded_before_it_was_announced_is_not_doubled()
     {
         _queue.Restart();
