@@ -47,13 +47,21 @@ public sealed class BackendObservation(
                 return await ending.EndAsync(prediction, p => Failed(p, failed), null, cancellationToken);
             case ObserveOutcome.Canceled:
                 return await ending.EndAsync(prediction, p => Stopped(p, step, backend), null, cancellationToken);
-            case ObserveOutcome.Missing when step.Faults >= MaxMissing:
+            case ObserveOutcome.Missing when step.Missing >= MaxMissing:
                 return await ending.FailAsync(prediction, Lost(backend), cancellationToken);
+            case ObserveOutcome.Missing:
+                // Counted apart: a single 404 after an outage is no proof that a billed run is gone.
+                var missing = step with
+                {
+                    Missing = step.Missing + 1,
+                };
+                return StepResult.Later(missing, time.GetUtcNow() + polls.AfterFaults(missing.Missing), "running");
             case ObserveOutcome.Throttled throttled:
-                var silence = throttled.RetryAfter ?? polls.AfterFaults(step.Faults + 3);
+                // No fault: the backend is well and asks to wait.
+                var silence = throttled.RetryAfter ?? polls.AfterThrottling();
                 await ledger.SilenceAsync(backend, silence, cancellationToken);
-                return Repeat(step, silence);
-            case ObserveOutcome.Missing or ObserveOutcome.Unavailable:
+                return StepResult.Later(step, time.GetUtcNow() + silence, "running");
+            case ObserveOutcome.Unavailable:
                 return Repeat(step, polls.AfterFaults(step.Faults + 1));
             default:
                 throw new InvalidOperationException("An observation has an outcome that this step does not know.");
@@ -126,7 +134,7 @@ public sealed class BackendObservation(
 
     private RunSample? Sample(Prediction prediction, TimeSpan? predictTime, PredictionStep step)
     {
-        if (step.Faults > 0 || prediction.StartedAt is not { } started)
+        if (step.Faults > 0 || step.Missing > 0 || prediction.StartedAt is not { } started)
         {
             return null; // delayed by faults: it would teach a wrong time
         }

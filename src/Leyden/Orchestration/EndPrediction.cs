@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Leyden.Orchestration;
 
 /// <summary>
-/// Ends a prediction for a reason of ours: asks the backend to stop, once, then looks a few times what came of it. What had
+/// Ends a prediction for a reason of ours: asks the backend to stop until it has taken that, then looks a few times what came of it. What had
 /// finished before the cancel came is delivered, since it is paid for.
 /// </summary>
 public sealed partial class EndPrediction(
@@ -53,6 +53,12 @@ public sealed partial class EndPrediction(
 
         if (prediction.Submission.CancelSentAt is null)
         {
+            // Waits its turn like any request: one beyond the limit would be refused, and the run would go on and be billed.
+            if (await ledger.RequestAsync(backend, prediction, stop) is LedgerAnswer.Wait wait)
+            {
+                return StepResult.Later(input, wait.Until, "ending");
+            }
+
             prediction = await StopBackendAsync(prediction, backend, backendId, input, stop);
         }
 
@@ -68,6 +74,7 @@ public sealed partial class EndPrediction(
                 {
                     EndLooks = looks,
                     Faults = 0,
+                    Missing = 0,
                     LastLook = time.GetUtcNow(),
                 },
                 time.GetUtcNow() + TimeSpan.FromSeconds(Math.Pow(2, looks - 1)),
@@ -84,10 +91,13 @@ public sealed partial class EndPrediction(
         CancellationToken cancellationToken
     )
     {
-        // Counted like any request, but not delayed: what is stopped now may not be billed in full.
-        await ledger.RequestAsync(backend, prediction, cancellationToken);
         var taken = await backend.CancelAsync(backendId, cancellationToken);
         Log.Stopping(logger, prediction.Id, backend.Name, step.Reason, taken);
+        if (!taken)
+        {
+            return prediction; // the look that follows tells why; if the backend is still at work, the next step asks again
+        }
+
         var changed = await store.ChangeAsync(
             prediction.Owner,
             prediction.Id,

@@ -41,7 +41,7 @@ public sealed class ObservePrediction(
         }
 
         var now = time.GetUtcNow();
-        var next = input with { Faults = 0, Looks = input.Looks + 1, LastLook = now };
+        var next = input with { Faults = 0, Missing = 0, Looks = input.Looks + 1, LastLook = now };
         return StepResult.Later(next, now + polls.NextLook(next.Looks, now - prediction.StartedAt!.Value), "running");
     }
 }

@@ -13,6 +13,7 @@ public sealed class PollSchedule(Random random)
 
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ThrottledWait = TimeSpan.FromSeconds(4);
     private const double ShareOfElapsed = 0.03;
     private const double Growth = 1.5;
     private const double Jitter = 0.15;
@@ -34,6 +35,9 @@ public sealed class PollSchedule(Random random)
     /// <param name="faults">How many times, from 1.</param>
     public TimeSpan AfterFaults(int faults) =>
         Jittered(Clamp(TimeSpan.FromSeconds(Math.Pow(2, Math.Min(faults, 10) - 1))));
+
+    /// <summary>How long to wait after the backend refused a request for its limits and did not say until when.</summary>
+    public TimeSpan AfterThrottling() => Jittered(ThrottledWait);
 
     /// <summary>What a finished run teaches about the run time of its kind.</summary>
     /// <param name="predictTime">By the backend's clock, without its queue; null when it does not say.</param>

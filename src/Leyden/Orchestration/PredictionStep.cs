@@ -12,6 +12,7 @@ public sealed record PredictionWork(DateTimeOffset Deadline, PredictionStep Step
 /// <param name="Id">Which.</param>
 /// <param name="Kind">What to do.</param>
 /// <param name="Faults">How often in a row this step has found the outside world at fault.</param>
+/// <param name="Missing">How often in a row the backend did not know it.</param>
 /// <param name="Looks">How often the backend was seen at work on it.</param>
 /// <param name="LastLook">When the backend was last seen at work on it; null when it was not looked at.</param>
 /// <param name="Reason">Why it must end; only with <see cref="StepKind.End"/>.</param>
@@ -21,6 +22,7 @@ public sealed record PredictionStep(
     PredictionId Id,
     StepKind Kind,
     int Faults = 0,
+    int Missing = 0,
     int Looks = 0,
     DateTimeOffset? LastLook = null,
     EndReason Reason = EndReason.None,

@@ -114,10 +114,10 @@ public sealed partial class SubmitPrediction(
             case SubmitOutcome.Rejected rejected:
                 return await ending.FailAsync(prediction, rejected.Failure, cancellationToken);
             case SubmitOutcome.Throttled throttled:
-                var silence = throttled.RetryAfter ?? polls.AfterFaults(step.Faults + 3);
+                var silence = throttled.RetryAfter ?? polls.AfterThrottling();
                 await ledger.SilenceAsync(backend, silence, cancellationToken);
                 await UnmarkAsync(prediction, mark, cancellationToken);
-                return StepResult.Later(step with { Faults = step.Faults + 1 }, time.GetUtcNow() + silence, "queued");
+                return StepResult.Later(step, time.GetUtcNow() + silence, "queued");
             case SubmitOutcome.NotSent notSent when step.Faults < MaxFaults:
                 await UnmarkAsync(prediction, mark, cancellationToken);
                 var faults = step.Faults + 1;

@@ -24,6 +24,42 @@ public sealed class EndingTests
     }
 
     [Fact]
+    public async Task A_cancel_that_the_backend_refuses_is_asked_for_again()
+    {
+        var backend = new ScriptedBackend { Otherwise = new ObserveOutcome.Running(Started: true), RefusedCancels = 1 };
+        await using var world = await PredictionWorld.StartAsync(backend);
+        var created = await world.CreateAsync();
+        await PredictionWorld.EventuallyAsync(() => Task.FromResult(backend.Observations > 0), "it is looked at");
+
+        await world.Service.CancelAsync(Owner.Local, created.Id, world.Client, Stop);
+        var ended = await world.EndAsync(created.Id);
+
+        Assert.Equal(PredictionStatus.Canceled, ended.Status);
+        Assert.Empty(ended.Notes); // the backend has confirmed it
+        Assert.Single(backend.Canceled);
+    }
+
+    [Fact]
+    public async Task A_cancel_waits_for_its_turn_at_the_backend()
+    {
+        var backend = new ScriptedBackend { Otherwise = new ObserveOutcome.Running(Started: true) };
+        await using var world = await PredictionWorld.StartAsync(backend);
+        var created = await world.CreateAsync();
+        await PredictionWorld.EventuallyAsync(() => Task.FromResult(backend.Observations > 0), "it is looked at");
+
+        await world.Get<BackendLedger>().SilenceAsync(backend, TimeSpan.FromSeconds(2), Stop);
+        var spoken = (await world.Get<BackendLedger>().ReadAsync(backend.Name, Stop)).SilentUntil;
+        await world.Service.CancelAsync(Owner.Local, created.Id, world.Client, Stop);
+        var ended = await world.EndAsync(created.Id);
+
+        Assert.Equal(PredictionStatus.Canceled, ended.Status);
+        Assert.True(
+            ended.Submission!.CancelSentAt >= spoken,
+            $"{ended.Submission.CancelSentAt:O} is before {spoken:O}"
+        );
+    }
+
+    [Fact]
     public async Task A_cancel_that_came_too_late_delivers_what_is_paid_for_and_says_so()
     {
         var backend = new ScriptedBackend

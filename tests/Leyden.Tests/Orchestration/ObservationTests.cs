@@ -63,6 +63,21 @@ public sealed class ObservationTests
     }
 
     [Fact]
+    public async Task A_backend_that_asked_to_wait_and_then_does_not_know_it_for_a_moment_has_not_lost_it()
+    {
+        var backend = new ScriptedBackend();
+        for (var i = 0; i < 6; i++)
+        {
+            backend.Looks.Enqueue(new ObserveOutcome.Throttled(TimeSpan.FromMilliseconds(1)));
+        }
+
+        backend.Looks.Enqueue(new ObserveOutcome.Missing());
+        await using var world = await PredictionWorld.StartAsync(backend);
+
+        Assert.Equal(PredictionStatus.Succeeded, (await world.RunAsync()).Status);
+    }
+
+    [Fact]
     public async Task A_backend_that_forgets_what_it_accepted_ends_the_prediction_as_lost()
     {
         var backend = new ScriptedBackend { Otherwise = new ObserveOutcome.Missing() };

@@ -29,6 +29,9 @@ internal sealed class ScriptedBackend : IBackend
     /// <summary>What later looks see once a cancel came; null when cancels have no effect.</summary>
     public ObserveOutcome? AfterCancel { get; set; } = new ObserveOutcome.Canceled();
 
+    /// <summary>How many cancels are refused before one is taken.</summary>
+    public int RefusedCancels { get; set; }
+
     /// <summary>Called before each submission is answered.</summary>
     public Func<BackendRequest, Task>? OnSubmit { get; set; }
 
@@ -67,6 +70,12 @@ internal sealed class ScriptedBackend : IBackend
 
     public Task<bool> CancelAsync(string backendId, CancellationToken cancellationToken)
     {
+        if (RefusedCancels > 0)
+        {
+            RefusedCancels--;
+            return Task.FromResult(false);
+        }
+
         Canceled.Enqueue(backendId);
         return Task.FromResult(true);
     }
