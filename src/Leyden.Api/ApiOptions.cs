@@ -6,12 +6,6 @@ namespace Leyden.Api;
 public sealed class ApiOptions : IValidatableObject
 {
     /// <summary>
-    /// The address under which callers and backends reach this deployment, such as <c>https://leyden.example.com</c>; links are made
-    /// with it. Default: the address that the request itself was sent to.
-    /// </summary>
-    public string? PublicBaseUrl { get; set; }
-
-    /// <summary>
     /// The longest that a request waits for a prediction to end. Default: 3 minutes. At most 220 seconds: Azure cuts a request at 230.
     /// </summary>
     public TimeSpan MaxWait { get; set; } = TimeSpan.FromMinutes(3);
@@ -19,14 +13,6 @@ public sealed class ApiOptions : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (
-            PublicBaseUrl is not null
-            && !(Uri.TryCreate(PublicBaseUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
-        )
-        {
-            yield return new ValidationResult("Leyden:PublicBaseUrl must be an absolute http or https URL.");
-        }
-
         if (MaxWait < TimeSpan.FromSeconds(1) || MaxWait > TimeSpan.FromSeconds(220))
         {
             yield return new ValidationResult($"Leyden:MaxWait is {MaxWait}; it must be from 1 to 220 seconds.");

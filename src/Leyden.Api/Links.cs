@@ -1,3 +1,4 @@
+using Leyden.Net;
 using Leyden.Outputs;
 using Leyden.Predictions;
 using Leyden.Storage;
@@ -9,7 +10,7 @@ namespace Leyden.Api;
 /// <summary>Makes the absolute URLs that answers contain.</summary>
 public sealed class Links(
     IObjectStore objects,
-    IOptions<ApiOptions> api,
+    DeploymentAddress address,
     IOptions<PredictionOptions> predictions,
     TimeProvider time
 )
@@ -39,6 +40,5 @@ public sealed class Links(
 
     // HTTP/1.0 needs no Host: then links are relative to whatever the caller called.
     private string Root(HttpRequest request) =>
-        api.Value.PublicBaseUrl?.TrimEnd('/')
-        ?? (request.Host.HasValue ? $"{request.Scheme}://{request.Host.ToUriComponent()}" : "");
+        address.Public ?? (request.Host.HasValue ? $"{request.Scheme}://{request.Host.ToUriComponent()}" : "");
 }

@@ -1,4 +1,5 @@
 using Leyden.Backends;
+using Leyden.Net;
 using Leyden.Orchestration;
 using Leyden.Outputs;
 using Leyden.Predictions;
@@ -20,6 +21,13 @@ public static class LeydenServices
             .BindConfiguration(PredictionOptions.Section)
             .ValidateDataAnnotations()
             .ValidateOnStart();
+        services
+            .AddOptions<PublicAddressOptions>()
+            .BindConfiguration(PublicAddressOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<DeploymentAddress>();
+        services.AddSingleton<DeploymentSecret>();
         services.AddOptions<RoutingOptions>().BindConfiguration("Leyden").ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Randomness.Create());

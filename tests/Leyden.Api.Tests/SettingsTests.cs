@@ -18,7 +18,8 @@ public sealed class SettingsTests
         {
             { typeof(RoutingOptions), "Leyden" },
             { typeof(ApiOptions), "Leyden" },
-            { typeof(NetworkOptions), "Leyden" },
+            { typeof(NetworkOptions), NetworkOptions.Section },
+            { typeof(PublicAddressOptions), PublicAddressOptions.Section },
             { typeof(EachlabsOptions), EachlabsOptions.Section },
             { typeof(PredictionOptions), PredictionOptions.Section },
             { typeof(OutputOptions), OutputOptions.Section },

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Leyden.DurableTask.Sqlite;
+using Leyden.Net;
 
 namespace Leyden.Local.Serving;
 
@@ -66,7 +67,9 @@ internal static class ServeCommand
             );
         }
 
-        var server = new ServerFile(ListenAddress.FromHere(app.Urls.First()), Environment.ProcessId, hasKeys);
+        var here = ListenAddress.FromHere(app.Urls.First());
+        app.Services.GetRequiredService<DeploymentAddress>().ListensAt(here);
+        var server = new ServerFile(here, Environment.ProcessId, hasKeys);
         await server.WriteAsync(data, cancellationToken);
         try
         {
