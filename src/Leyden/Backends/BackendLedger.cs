@@ -95,7 +95,7 @@ public sealed class BackendLedger(IObjectStore objects, CompareAndSwap compareAn
                 state => change(state ?? LedgerState.Empty),
                 cancellationToken
             );
-            return changed!;
+            return changed!.Value;
         }
         finally
         {

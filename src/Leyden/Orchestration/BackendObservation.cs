@@ -80,8 +80,7 @@ public sealed class BackendObservation(
         if (running.Started && prediction.Status != PredictionStatus.Processing)
         {
             await store.ChangeAsync(
-                prediction.Owner,
-                prediction.Id,
+                prediction,
                 p => p with { Status = PredictionStatus.Processing },
                 cancellationToken
             );
@@ -96,12 +95,12 @@ public sealed class BackendObservation(
     )
     {
         var run = Sample(prediction, succeeded.PredictTime, step); // before the pictures are fetched: that is not the run
-        await store.ChangeAsync(
-            prediction.Owner,
-            prediction.Id,
-            p => p with { Status = PredictionStatus.Processing, Storing = true },
-            cancellationToken
-        );
+        prediction =
+            await store.ChangeAsync(
+                prediction,
+                p => p with { Status = PredictionStatus.Processing, Storing = true },
+                cancellationToken
+            ) ?? prediction;
         switch (await outputs.CollectAsync(prediction, succeeded.Outputs, cancellationToken))
         {
             case CollectOutcome.Stored stored:

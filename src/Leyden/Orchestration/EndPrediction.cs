@@ -99,8 +99,7 @@ public sealed partial class EndPrediction(
         }
 
         var changed = await store.ChangeAsync(
-            prediction.Owner,
-            prediction.Id,
+            prediction,
             p => p with { Submission = p.Submission! with { CancelSentAt = time.GetUtcNow() } },
             cancellationToken
         );

@@ -28,8 +28,7 @@ public sealed class PredictionEnding(
     {
         var now = time.GetUtcNow();
         var ended = await store.ChangeAsync(
-            prediction.Owner,
-            prediction.Id,
+            prediction,
             current => end(current) with { CompletedAt = now, Storing = false },
             cancellationToken
         );

@@ -81,8 +81,7 @@ public sealed partial class SubmitPrediction(
 
         var mark = new Submission(time.GetUtcNow());
         var marked = await store.ChangeAsync(
-            prediction.Owner,
-            prediction.Id,
+            prediction,
             p =>
                 p.Submission is null && p.CancelRequestedAt is null
                     ? p with
@@ -145,8 +144,7 @@ public sealed partial class SubmitPrediction(
     {
         var now = time.GetUtcNow();
         var recorded = await store.ChangeAsync(
-            prediction.Owner,
-            prediction.Id,
+            prediction,
             p =>
                 p.Submission == mark
                     ? p with
@@ -227,8 +225,7 @@ public sealed partial class SubmitPrediction(
         CancellationToken cancellationToken
     ) =>
         store.ChangeAsync(
-            prediction.Owner,
-            prediction.Id,
+            prediction,
             p => p.Submission == mark ? p with { Status = PredictionStatus.Queued, Submission = null } : null,
             cancellationToken
         );

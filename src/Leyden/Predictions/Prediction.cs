@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Leyden.Outputs;
 using Leyden.Storage;
 
@@ -75,6 +76,13 @@ public sealed record Prediction
 
     /// <summary>The lock that the caller's Idempotency-Key stands for; null when none was sent.</summary>
     public ObjectKey? IdempotencyLock { get; init; }
+
+    /// <summary>
+    /// The entity tag of the stored record that this was read from or written as; null when it is not known. No part of the record:
+    /// <see cref="PredictionStore"/> saves a read with it.
+    /// </summary>
+    [JsonIgnore]
+    public string? ETag { get; init; }
 
     /// <summary>The same prediction with one more note.</summary>
     public Prediction WithNote(string note) => this with { Notes = [.. Notes, note] };

@@ -24,7 +24,7 @@ public sealed class PredictionStore(IObjectStore objects, CompareAndSwap compare
     /// <summary>Reads a record.</summary>
     /// <returns>The prediction; null when this owner has none of that id.</returns>
     public async Task<Prediction?> FindAsync(Owner owner, PredictionId id, CancellationToken cancellationToken) =>
-        (await objects.GetJsonAsync<Prediction>(PredictionKeys.Record(owner, id), cancellationToken))?.Value;
+        WithTag(await objects.GetJsonAsync<Prediction>(PredictionKeys.Record(owner, id), cancellationToken));
 
     /// <summary>Changes a record that has not ended.</summary>
     /// <param name="owner">Whose it is.</param>
@@ -35,20 +35,23 @@ public sealed class PredictionStore(IObjectStore objects, CompareAndSwap compare
     /// <param name="cancellationToken">Stops trying.</param>
     /// <returns>The record after the call; null when there is none.</returns>
     /// <exception cref="InvalidOperationException">The change is no legal transition: a fault of this program.</exception>
-    public async Task<Prediction?> ChangeAsync(
+    public Task<Prediction?> ChangeAsync(
         Owner owner,
         PredictionId id,
         Func<Prediction, Prediction?> change,
         CancellationToken cancellationToken
+    ) => ChangeAsync(owner, id, known: null, change, cancellationToken);
+
+    /// <summary>Changes a record that has not ended, without reading it again when it still is as the caller read it.</summary>
+    /// <inheritdoc cref="ChangeAsync(Owner, PredictionId, Func{Prediction, Prediction?}, CancellationToken)"/>
+    public Task<Prediction?> ChangeAsync(
+        Prediction prediction,
+        Func<Prediction, Prediction?> change,
+        CancellationToken cancellationToken
     )
     {
-        var changed = await compareAndSwap.ChangeAsync<Prediction>(
-            PredictionKeys.Record(owner, id),
-            current => current is null || current.Status.IsTerminal() ? null : Checked(current, change(current)),
-            cancellationToken
-        );
-        changes.Tell(id);
-        return changed;
+        var known = prediction.ETag is { } tag ? new Versioned<Prediction>(prediction, tag) : null;
+        return ChangeAsync(prediction.Owner, prediction.Id, known, change, cancellationToken);
     }
 
     /// <summary>Notes that a prediction has ended and needs no healing any more. Harmless when repeated.</summary>
@@ -102,6 +105,27 @@ public sealed class PredictionStore(IObjectStore objects, CompareAndSwap compare
         // Last: while the record is there, a deletion that was cut short can be repeated.
         await objects.DeleteAsync(PredictionKeys.Record(prediction.Owner, prediction.Id), cancellationToken);
     }
+
+    private async Task<Prediction?> ChangeAsync(
+        Owner owner,
+        PredictionId id,
+        Versioned<Prediction>? known,
+        Func<Prediction, Prediction?> change,
+        CancellationToken cancellationToken
+    )
+    {
+        var changed = await compareAndSwap.ChangeAsync(
+            PredictionKeys.Record(owner, id),
+            current => current is null || current.Status.IsTerminal() ? null : Checked(current, change(current)),
+            cancellationToken,
+            known
+        );
+        changes.Tell(id);
+        return WithTag(changed);
+    }
+
+    private static Prediction? WithTag(Versioned<Prediction>? stored) =>
+        stored is null ? null : stored.Value with { ETag = stored.ETag };
 
     private static Prediction? Checked(Prediction from, Prediction? to) =>
         to is null || from.Status.CanBecome(to.Status)

@@ -19,23 +19,32 @@ public sealed class CompareAndSwap(IObjectStore store, TimeProvider time, Random
     /// each lost race, so it must be a pure function.
     /// </param>
     /// <param name="cancellationToken">Stops trying; the document is then as before.</param>
+    /// <param name="known">The document as the caller read it before, which saves a read when it still is so.</param>
     /// <returns>The document as it is after the call; null when there is none.</returns>
     /// <exception cref="ContentionException">The race was lost 50 times.</exception>
-    public async Task<T?> ChangeAsync<T>(ObjectKey key, Func<T?, T?> change, CancellationToken cancellationToken)
+    public async Task<Versioned<T>?> ChangeAsync<T>(
+        ObjectKey key,
+        Func<T?, T?> change,
+        CancellationToken cancellationToken,
+        Versioned<T>? known = null
+    )
         where T : class
     {
+        // To leave a document as it is needs to know how it is: what was read before does not decide that.
+        known = known is not null && change(known.Value) is not null ? known : null;
         for (var attempt = 1; attempt <= MaxAttempts; attempt++)
         {
-            var found = await store.GetJsonAsync<T>(key, cancellationToken);
+            var found = known ?? await store.GetJsonAsync<T>(key, cancellationToken);
+            known = null;
             if (change(found?.Value) is not { } changed)
             {
-                return found?.Value;
+                return found;
             }
 
             var condition = found is null ? WriteCondition.IfAbsent : WriteCondition.IfMatch(found.ETag);
-            if (await store.PutJsonAsync(key, changed, condition, cancellationToken) is not null)
+            if (await store.PutJsonAsync(key, changed, condition, cancellationToken) is { } written)
             {
-                return changed;
+                return new Versioned<T>(changed, written);
             }
 
             var longest = Math.Min(LongestPause.TotalMilliseconds, 4 * Math.Pow(2, attempt));
