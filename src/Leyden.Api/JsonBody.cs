@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
@@ -11,13 +10,6 @@ public static class JsonBody
 {
     /// <summary>The largest body, in bytes.</summary>
     public const int MaxBytes = 256 * 1024;
-
-    private const int MaxDepth = 32;
-    private static readonly JsonDocumentOptions Strict = new()
-    {
-        MaxDepth = MaxDepth,
-        AllowDuplicateProperties = false,
-    };
 
     /// <summary>Reads a body.</summary>
     /// <returns>The object. Every name and text in it is valid Unicode without NUL, so that it can be written and passed on.</returns>
@@ -38,26 +30,17 @@ public static class JsonBody
             throw new ApiException(StatusCodes.Status400BadRequest, "The body must be a JSON object.");
         }
 
-        if (JsonTexts.FindUnusable(document.RootElement) is { } error)
-        {
-            throw new ApiException(StatusCodes.Status400BadRequest, error.Message, [error]);
-        }
-
-        return JsonObject.Create(document.RootElement.Clone())!;
+        return StrictJson.ToNode(document.RootElement, out var error) as JsonObject
+            ?? throw new ApiException(StatusCodes.Status400BadRequest, error!.Message, [error]);
     }
 
     private static JsonDocument Parse(ReadOnlyMemory<byte> bytes)
     {
-        if (bytes.Span.StartsWith(Encoding.UTF8.Preamble))
-        {
-            bytes = bytes[Encoding.UTF8.Preamble.Length..]; // editors and shells of Windows put one there
-        }
-
         try
         {
-            return JsonDocument.Parse(bytes, Strict);
+            return StrictJson.Parse(bytes);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter: half a surrogate pair in a name
+        catch (FormatException e)
         {
             throw new ApiException(StatusCodes.Status400BadRequest, $"The body is not valid JSON: {e.Message}");
         }

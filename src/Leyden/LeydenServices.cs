@@ -36,6 +36,7 @@ public static class LeydenServices
         services.AddSingleton<PredictionStore>();
         services.AddSingleton<PredictionWatcher>();
         services.AddSingleton<PredictionScheduler>();
+        services.AddSingleton<PredictionAdmission>();
         services.AddSingleton<PredictionService>();
         services.AddSingleton<PredictionSweeper>();
         services.AddSingleton<PredictionEnding>();

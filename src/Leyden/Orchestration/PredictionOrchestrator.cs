@@ -12,26 +12,6 @@ public sealed class PredictionOrchestrator : TaskOrchestrator<PredictionWork, st
     /// <summary>After so many steps the history starts anew, so that a prediction of hours stays as cheap as one of seconds.</summary>
     private const int StepsPerGeneration = 25;
 
-    // On Azure a worker process that dies fails its activities instead of repeating them, so each is repeated here.
-    private static readonly TaskOptions Repeated = TaskOptions.FromRetryPolicy(
-        new RetryPolicy(
-            maxNumberOfAttempts: 8,
-            firstRetryInterval: TimeSpan.FromSeconds(1),
-            backoffCoefficient: 2,
-            maxRetryInterval: TimeSpan.FromSeconds(30)
-        )
-    );
-
-    // The last resort must outlive an outage of the object store: about an hour.
-    private static readonly TaskOptions RepeatedLong = TaskOptions.FromRetryPolicy(
-        new RetryPolicy(
-            maxNumberOfAttempts: 65,
-            firstRetryInterval: TimeSpan.FromSeconds(1),
-            backoffCoefficient: 2,
-            maxRetryInterval: TimeSpan.FromMinutes(1)
-        )
-    );
-
     /// <inheritdoc/>
     public override async Task<string?> RunAsync(TaskOrchestrationContext context, PredictionWork input)
     {
@@ -70,17 +50,17 @@ public sealed class PredictionOrchestrator : TaskOrchestrator<PredictionWork, st
         };
         if (step.Kind == StepKind.End)
         {
-            return await context.CallActivityAsync<StepResult>(activity, step, RepeatedLong);
+            return await context.CallActivityAsync<StepResult>(activity, step, ActivityRetries.Patient);
         }
 
         try
         {
-            return await context.CallActivityAsync<StepResult>(activity, step, Repeated);
+            return await context.CallActivityAsync<StepResult>(activity, step, ActivityRetries.Usual);
         }
         catch (TaskFailedException)
         {
             var end = step with { Kind = StepKind.End, Reason = EndReason.Fault };
-            return await context.CallActivityAsync<StepResult>(nameof(EndPrediction), end, RepeatedLong);
+            return await context.CallActivityAsync<StepResult>(nameof(EndPrediction), end, ActivityRetries.Patient);
         }
     }
 

@@ -2,7 +2,6 @@ using Leyden.Backends;
 using Leyden.Orchestration;
 using Leyden.Storage;
 using Microsoft.DurableTask.Client;
-using Microsoft.Extensions.Options;
 
 namespace Leyden.Predictions;
 
@@ -13,23 +12,19 @@ namespace Leyden.Predictions;
 public sealed class PredictionService(
     PredictionStore store,
     IObjectStore objects,
-    BackendDirectory backends,
+    PredictionAdmission admission,
     BackendLedger ledger,
     PredictionScheduler scheduler,
-    IOptions<PredictionOptions> options,
     TimeProvider time,
     Random random
 )
 {
-    /// <summary>The longest idempotency key, in characters.</summary>
-    public const int MaxIdempotencyKeyLength = 255;
-
     private const int MaxLockAttempts = 10;
 
     /// <summary>Finds every fault of a wish without accepting it; empty when there is none.</summary>
     public IReadOnlyList<InputError> Check(PredictionRequest request)
     {
-        TryRead(request, out _, out var errors);
+        admission.TryAdmit(request, out _, out var errors);
         return errors;
     }
 
@@ -40,10 +35,13 @@ public sealed class PredictionService(
         CancellationToken cancellationToken
     )
     {
-        if (!TryRead(request, out var prediction, out var errors))
+        if (!admission.TryAdmit(request, out var draft, out var errors))
         {
             return new CreateOutcome.Invalid(errors);
         }
+
+        var now = time.GetUtcNow();
+        var prediction = draft.Accept(request.Owner, PredictionId.New(now, random), now);
 
         if (request.IdempotencyKey is null)
         {
@@ -178,84 +176,6 @@ public sealed class PredictionService(
     {
         await scheduler.EnsureStartedAsync(earlier, client, cancellationToken);
         return new CreateOutcome.Created(earlier, IsRepeat: true);
-    }
-
-    private bool TryRead(
-        PredictionRequest request,
-        [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Prediction? prediction,
-        out IReadOnlyList<InputError> errors
-    )
-    {
-        var found = new List<InputError>();
-        prediction = null;
-        errors = found;
-        if (!ModelInput.IsSlug(request.Model))
-        {
-            found.Add(
-                InputError.NotAllowed(
-                    "model",
-                    $"\"{InputError.Shorten(request.Model)}\"",
-                    "a model's slug, such as sdxl-lightning-4step"
-                )
-            );
-        }
-
-        if (request.IdempotencyKey is { Length: 0 or > MaxIdempotencyKeyLength })
-        {
-            found.Add(
-                new InputError(
-                    "Idempotency-Key",
-                    $"Idempotency-Key must have 1 to {MaxIdempotencyKeyLength} characters."
-                )
-            );
-        }
-
-        var longest = options.Value.MaxDeadline;
-        if (request.Deadline is { } asked && (asked < PredictionOptions.ShortestDeadline || asked > longest))
-        {
-            found.Add(
-                InputError.NotAllowed(
-                    PredictionRequest.DeadlineField,
-                    $"{asked.TotalSeconds:0.###} s",
-                    $"from {PredictionOptions.ShortestDeadline.TotalSeconds:0} s to {longest.TotalSeconds:0} s"
-                )
-            );
-        }
-
-        if (!backends.TryRoute(request.Backend, out var backend, out var wrongBackend))
-        {
-            found.Add(wrongBackend);
-        }
-
-        AcceptedInput? input = null;
-        if (
-            ModelInput.IsSlug(request.Model)
-            && !ModelInput.TryAccept(request.Model, request.Input, random, out input, out var faults)
-        )
-        {
-            found.AddRange(faults);
-        }
-
-        if (found.Count > 0)
-        {
-            return false;
-        }
-
-        var now = time.GetUtcNow();
-        prediction = new Prediction
-        {
-            Id = PredictionId.New(now, random),
-            Owner = request.Owner,
-            Model = request.Model,
-            Version = request.Version,
-            Input = input!.Json,
-            Workload = input.Workload,
-            Backend = backend!.Name,
-            Status = PredictionStatus.Queued,
-            CreatedAt = now,
-            Deadline = now + (request.Deadline ?? options.Value.DefaultDeadline),
-        };
-        return true;
     }
 
     private sealed record IdempotencyLock(PredictionId PredictionId, string RequestDigest);

@@ -53,6 +53,19 @@ public sealed class PredictionIdTests
         Assert.Equal((id, id), (fromRecord, fromMarker));
     }
 
+    [Fact]
+    public void A_member_has_one_id_however_often_it_is_asked_for_and_members_sort_by_their_numbers()
+    {
+        var time = DateTimeOffset.UnixEpoch.AddYears(56).AddMilliseconds(7);
+        var ids = Enumerable.Range(0, 10_000).Select(i => PredictionId.Member(time, i, "a-batch")).ToList();
+
+        Assert.Equal(ids.Select(id => id.Value).Order(StringComparer.Ordinal), ids.Select(id => id.Value));
+        Assert.Equal(ids.Count, ids.Distinct().Count());
+        Assert.Equal(ids[9_999], PredictionId.Member(time, 9_999, "a-batch"));
+        Assert.All(ids, id => Assert.Equal(time, id.Time));
+        Assert.NotEqual(ids[3], PredictionId.Member(time, 3, "another-batch"));
+    }
+
     private static string Key(DateTimeOffset time) =>
         PredictionKeys.Record(Owner.Local, PredictionId.New(time, Randomness.Create())).Value;
 }

@@ -1,13 +1,13 @@
 using System.Text.Json;
 using Leyden.Predictions;
 
-namespace Leyden.Api;
+namespace Leyden;
 
 /// <summary>
 /// Finds texts that a JSON document can spell but nobody behind can use: halves of surrogate pairs and broken UTF-8, which the
 /// parser only notices when a text is read, and NUL, at which programs in C stop reading.
 /// </summary>
-internal static class JsonTexts
+public static class JsonTexts
 {
     /// <summary>Looks through all names and values.</summary>
     /// <returns>The first fault, with the path to it; null when there is none.</returns>

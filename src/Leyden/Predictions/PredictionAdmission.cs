@@ -1,0 +1,95 @@
+using System.Diagnostics.CodeAnalysis;
+using Leyden.Backends;
+using Microsoft.Extensions.Options;
+
+namespace Leyden.Predictions;
+
+/// <summary>The one place that judges wishes for predictions, single ones and those of batches alike.</summary>
+public sealed class PredictionAdmission(BackendDirectory backends, IOptions<PredictionOptions> options, Random random)
+{
+    /// <summary>The longest idempotency key, in characters.</summary>
+    public const int MaxIdempotencyKeyLength = 255;
+
+    /// <summary>Finds every fault of a wish, or completes it.</summary>
+    /// <param name="request">The wish.</param>
+    /// <param name="draft">What is to be accepted, when there is no fault.</param>
+    /// <param name="errors">The faults.</param>
+    /// <returns>Whether there is no fault.</returns>
+    public bool TryAdmit(
+        PredictionRequest request,
+        [NotNullWhen(true)] out PredictionDraft? draft,
+        out IReadOnlyList<InputError> errors
+    )
+    {
+        var found = new List<InputError>();
+        draft = null;
+        errors = found;
+        if (!ModelInput.IsSlug(request.Model))
+        {
+            found.Add(
+                InputError.NotAllowed(
+                    "model",
+                    $"\"{InputError.Shorten(request.Model)}\"",
+                    "a model's slug, such as sdxl-lightning-4step"
+                )
+            );
+        }
+
+        if (CheckKey(request.IdempotencyKey) is { } wrongKey)
+        {
+            found.Add(wrongKey);
+        }
+
+        if (CheckDeadline(request.Deadline) is { } wrongDeadline)
+        {
+            found.Add(wrongDeadline);
+        }
+
+        if (!backends.TryRoute(request.Backend, out var backend, out var wrongBackend))
+        {
+            found.Add(wrongBackend);
+        }
+
+        AcceptedInput? input = null;
+        if (
+            ModelInput.IsSlug(request.Model)
+            && !ModelInput.TryAccept(request.Model, request.Input, random, out input, out var faults)
+        )
+        {
+            found.AddRange(faults);
+        }
+
+        if (found.Count > 0)
+        {
+            return false;
+        }
+
+        draft = new PredictionDraft(
+            request.Model,
+            request.Version,
+            input!.Json,
+            input.Workload,
+            backend!.Name,
+            request.Deadline ?? options.Value.DefaultDeadline
+        );
+        return true;
+    }
+
+    /// <summary>Finds the fault of an idempotency key; null when it has none or there is no key.</summary>
+    public static InputError? CheckKey(string? idempotencyKey) =>
+        idempotencyKey is { Length: 0 or > MaxIdempotencyKeyLength }
+            ? new InputError("Idempotency-Key", $"Idempotency-Key must have 1 to {MaxIdempotencyKeyLength} characters.")
+            : null;
+
+    private InputError? CheckDeadline(TimeSpan? asked)
+    {
+        var longest = options.Value.MaxDeadline;
+        return asked < PredictionOptions.ShortestDeadline || asked > longest
+            ? InputError.NotAllowed(
+                PredictionRequest.DeadlineField,
+                $"{asked.Value.TotalSeconds:0.###} s",
+                $"from {PredictionOptions.ShortestDeadline.TotalSeconds:0} s to {longest.TotalSeconds:0} s"
+            )
+            : null;
+    }
+}
