@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Leyden.Api.Eachlabs;
 using Leyden.Api.Health;
 using Leyden.Api.Outputs;
@@ -30,6 +31,15 @@ public static class ApiRoutes
             (services, call) => services.GetRequiredService<OutputEndpoints>().GetAsync(call)
         ),
     ];
+
+    private static readonly FrozenDictionary<string, ApiRoute> ByName = All.ToFrozenDictionary(
+        route => route.Name,
+        StringComparer.Ordinal
+    );
+
+    /// <summary>The route of a name.</summary>
+    /// <exception cref="KeyNotFoundException">The table has none.</exception>
+    public static ApiRoute Get(string name) => ByName[name];
 
     private static ApiRoute Eachlabs(
         string name,

@@ -39,6 +39,7 @@ public static class LeydenServices
         services.AddSingleton<PredictionAdmission>();
         services.AddSingleton<PredictionService>();
         services.AddSingleton<PredictionSweeper>();
+        services.AddSingleton<Upkeep>();
         services.AddSingleton<PredictionEnding>();
         services.AddSingleton<BackendDirectory>();
         services.AddSingleton<BackendLedger>();

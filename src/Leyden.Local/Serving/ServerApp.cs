@@ -32,7 +32,7 @@ internal static class ServerApp
         builder.Services.AddRoutingCore();
         builder.AddLeyden(data, sample);
         builder.Services.AddLeydenApi();
-        builder.Services.AddHostedService<Upkeep>();
+        builder.Services.AddHostedService<UpkeepService>();
 
         var app = builder.Build();
         if (!LocalConfiguration.HasKeys(configuration))
