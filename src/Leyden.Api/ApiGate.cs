@@ -55,15 +55,21 @@ public sealed partial class ApiGate(CallerIdentifier callers, IServiceProvider s
         }
         catch (Exception e)
         {
-            var reference = Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
-            Log.Fault(logger, e, route.Name, reference);
-            return Error(
-                new ApiException(
-                    StatusCodes.Status500InternalServerError,
-                    $"A fault in this service; its log has the details under {reference}."
-                )
-            );
+            return Fault(route.Name, e, context);
         }
+    }
+
+    /// <summary>The answer to a request that failed for a reason inside this service: logged whole, told by a reference to the log.</summary>
+    public IResult Fault(string route, Exception reason, HttpContext context)
+    {
+        var reference = Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
+        Log.Fault(logger, reason, route, reference);
+        return Error(
+            new ApiException(
+                StatusCodes.Status500InternalServerError,
+                $"A fault in this service; its log has the details under {reference}."
+            )
+        );
     }
 
     // A server cuts the connection of a body beyond its limit, and then its sender never reads why. So let the server read and drop

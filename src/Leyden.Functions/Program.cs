@@ -1,6 +1,1 @@
-using Microsoft.Azure.Functions.Worker.Builder;
-using Microsoft.Extensions.Hosting;
-
-var builder = FunctionsApplication.CreateBuilder(args);
-builder.ConfigureFunctionsWebApplication();
-await builder.Build().RunAsync();
+return await Leyden.Functions.FunctionsApp.RunAsync(args);

@@ -1,0 +1,39 @@
+using Leyden.Orchestration;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Leyden.Functions;
+
+/// <summary>The activities of <see cref="LeydenServices.AddLeydenTasks"/>.</summary>
+public sealed class ActivityTriggers(IServiceProvider services)
+{
+    /// <summary>Gives a prediction to its backend.</summary>
+    [Function(nameof(SubmitPrediction))]
+    public Task<StepResult> Submit([ActivityTrigger] PredictionStep input, string instanceId) =>
+        RunAsync<SubmitPrediction, PredictionStep, StepResult>(input, instanceId);
+
+    /// <summary>Looks how far a prediction is.</summary>
+    [Function(nameof(ObservePrediction))]
+    public Task<StepResult> Observe([ActivityTrigger] PredictionStep input, string instanceId) =>
+        RunAsync<ObservePrediction, PredictionStep, StepResult>(input, instanceId);
+
+    /// <summary>Ends a prediction.</summary>
+    [Function(nameof(EndPrediction))]
+    public Task<StepResult> End([ActivityTrigger] PredictionStep input, string instanceId) =>
+        RunAsync<EndPrediction, PredictionStep, StepResult>(input, instanceId);
+
+    private Task<TOutput> RunAsync<TActivity, TInput, TOutput>(TInput input, string instanceId)
+        where TActivity : TaskActivity<TInput, TOutput> =>
+        ActivatorUtilities
+            .GetServiceOrCreateInstance<TActivity>(services)
+            .RunAsync(new ActivityContext(typeof(TActivity).Name, instanceId), input);
+
+    /// <summary>What the worker knows of an activity's call.</summary>
+    private sealed class ActivityContext(TaskName name, string instanceId) : TaskActivityContext
+    {
+        public override TaskName Name => name;
+
+        public override string InstanceId => instanceId;
+    }
+}
