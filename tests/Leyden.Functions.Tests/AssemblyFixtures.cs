@@ -1,0 +1,3 @@
+using Leyden.TestSupport;
+
+[assembly: AssemblyFixture(typeof(AzuriteFixture))]
