@@ -3,6 +3,7 @@ using Leyden.Api.Access;
 using Leyden.Api.Eachlabs;
 using Leyden.Predictions;
 using Leyden.Storage;
+using Leyden.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.DurableTask.Client;
@@ -23,6 +24,7 @@ public sealed partial class ApiGate(CallerIdentifier callers, IServiceProvider s
     public async Task<IResult> InvokeAsync(ApiRoute route, HttpContext context, DurableTaskClient client)
     {
         LetRefusalsArrive(context);
+        using var scope = BeginScope(context);
         try
         {
             var caller = route.NeedsKey ? Identify(context) : Owner.Local;
@@ -83,6 +85,17 @@ public sealed partial class ApiGate(CallerIdentifier callers, IServiceProvider s
         {
             limit.MaxRequestBodySize = MaxDroppedBytes;
         }
+    }
+
+    private IDisposable? BeginScope(HttpContext context)
+    {
+        if (!PredictionId.TryParse(context.Request.RouteValues["id"] as string, out var id))
+        {
+            return null;
+        }
+
+        Activity.Current?.SetTag(TelemetryTags.PredictionId, id.Value);
+        return PredictionScope.Begin(logger, id);
     }
 
     private Owner Identify(HttpContext context) =>

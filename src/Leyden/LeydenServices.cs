@@ -4,6 +4,7 @@ using Leyden.Orchestration;
 using Leyden.Outputs;
 using Leyden.Predictions;
 using Leyden.Storage;
+using Leyden.Telemetry;
 using Microsoft.DurableTask;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -31,6 +32,8 @@ public static class LeydenServices
         services.AddOptions<RoutingOptions>().BindConfiguration("Leyden").ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Randomness.Create());
+        services.AddMetrics();
+        services.AddSingleton<LeydenMetrics>();
         services.AddSingleton<CompareAndSwap>();
         services.AddSingleton<PredictionChanges>();
         services.AddSingleton<PredictionStore>();

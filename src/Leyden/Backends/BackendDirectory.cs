@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Leyden.Predictions;
+using Leyden.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace Leyden.Backends;
@@ -11,9 +12,13 @@ public sealed class BackendDirectory
     private readonly string _preferred;
 
     /// <summary>Collects the registered backends.</summary>
-    public BackendDirectory(IEnumerable<IBackend> backends, IOptions<RoutingOptions> options)
+    public BackendDirectory(IEnumerable<IBackend> backends, IOptions<RoutingOptions> options, LeydenMetrics metrics)
     {
-        _backends = backends.ToDictionary(b => b.Name, StringComparer.Ordinal);
+        _backends = backends.ToDictionary(
+            b => b.Name,
+            IBackend (b) => new ObservedBackend(b, metrics),
+            StringComparer.Ordinal
+        );
         _preferred = options.Value.Backend;
     }
 

@@ -1,10 +1,16 @@
 using Leyden.Predictions;
 using Leyden.Storage;
+using Leyden.Telemetry;
 
 namespace Leyden.Backends;
 
 /// <summary>The books of each backend (<see cref="LedgerState"/>) as a document in the object store.</summary>
-public sealed class BackendLedger(IObjectStore objects, CompareAndSwap compareAndSwap, TimeProvider time) : IDisposable
+public sealed class BackendLedger(
+    IObjectStore objects,
+    CompareAndSwap compareAndSwap,
+    LeydenMetrics metrics,
+    TimeProvider time
+) : IDisposable
 {
     private static readonly TimeSpan PlaceGrace = TimeSpan.FromMinutes(2);
 
@@ -29,7 +35,7 @@ public sealed class BackendLedger(IObjectStore objects, CompareAndSwap compareAn
             },
             cancellationToken
         );
-        return answer!;
+        return Noted(backend, answer!);
     }
 
     /// <summary>Asks for a request on behalf of a prediction that has a place.</summary>
@@ -49,7 +55,7 @@ public sealed class BackendLedger(IObjectStore objects, CompareAndSwap compareAn
             },
             cancellationToken
         );
-        return answer!;
+        return Noted(backend, answer!);
     }
 
     /// <summary>Gives up the prediction's place. Harmless when repeated.</summary>
@@ -80,6 +86,16 @@ public sealed class BackendLedger(IObjectStore objects, CompareAndSwap compareAn
     public void Dispose() => _oneAtATime.Dispose();
 
     private static ObjectKey Key(string backend) => new($"backends/{backend}.json");
+
+    private LedgerAnswer Noted(IBackend backend, LedgerAnswer answer)
+    {
+        if (answer is LedgerAnswer.Wait wait)
+        {
+            metrics.QuotaWait(backend.Name, wait.Until - time.GetUtcNow());
+        }
+
+        return answer;
+    }
 
     private async Task<LedgerState> ChangeAsync(
         IBackend backend,

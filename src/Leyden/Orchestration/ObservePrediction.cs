@@ -1,6 +1,7 @@
 using Leyden.Backends;
 using Leyden.Predictions;
 using Microsoft.DurableTask;
+using Microsoft.Extensions.Logging;
 
 namespace Leyden.Orchestration;
 
@@ -11,11 +12,15 @@ public sealed class ObservePrediction(
     BackendObservation observation,
     PredictionEnding ending,
     PollSchedule polls,
-    TimeProvider time
+    TimeProvider time,
+    ILogger<ObservePrediction> logger
 ) : TaskActivity<PredictionStep, StepResult>
 {
     /// <inheritdoc/>
-    public override async Task<StepResult> RunAsync(TaskActivityContext context, PredictionStep input)
+    public override Task<StepResult> RunAsync(TaskActivityContext context, PredictionStep input) =>
+        TracedStep.RunAsync("prediction.observe", input, logger, () => TakeAsync(input));
+
+    private async Task<StepResult> TakeAsync(PredictionStep input)
     {
         var stop = CancellationToken.None; // an activity has no token of its own: its calls have time-outs
         if (await store.FindAsync(input.Owner, input.Id, stop) is not { } prediction)

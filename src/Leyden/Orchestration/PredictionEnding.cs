@@ -1,5 +1,6 @@
 using Leyden.Backends;
 using Leyden.Predictions;
+using Leyden.Telemetry;
 
 namespace Leyden.Orchestration;
 
@@ -11,6 +12,7 @@ public sealed class PredictionEnding(
     PredictionStore store,
     BackendDirectory backends,
     BackendLedger ledger,
+    LeydenMetrics metrics,
     TimeProvider time
 )
 {
@@ -27,11 +29,19 @@ public sealed class PredictionEnding(
     )
     {
         var now = time.GetUtcNow();
+        Prediction? written = null;
         var ended = await store.ChangeAsync(
             prediction,
-            current => end(current) with { CompletedAt = now, Storing = false },
+            current => written = end(current) with { CompletedAt = now, Storing = false },
             cancellationToken
         );
+        // By whoever won the write alone; a write whose answer was lost is told by its time.
+        if (written is not null && ended?.CompletedAt == now)
+        {
+            metrics.Ended(ended);
+            PredictionTracing.NoteEnd(ended);
+        }
+
         return await SettleAsync(ended ?? prediction, run, cancellationToken);
     }
 

@@ -1,4 +1,5 @@
 using Leyden.Predictions;
+using Leyden.Telemetry;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
@@ -14,7 +15,7 @@ public sealed partial class PredictionScheduler(ILogger<PredictionScheduler> log
     /// <summary>Starts the orchestration of a new prediction.</summary>
     public async Task StartAsync(Prediction prediction, DurableTaskClient client, CancellationToken cancellationToken)
     {
-        var step = new PredictionStep(prediction.Owner, prediction.Id, StepKind.Submit);
+        var step = new PredictionStep(prediction.Owner, prediction.Id, StepKind.Submit, Trace: prediction.Trace);
         try
         {
             await client.ScheduleNewOrchestrationInstanceAsync(
@@ -54,6 +55,7 @@ public sealed partial class PredictionScheduler(ILogger<PredictionScheduler> log
             return false;
         }
 
+        using var span = PredictionTracing.Start("prediction.restart", prediction.Id, prediction.Trace);
         Log.Restarting(logger, prediction.Id, instance?.RuntimeStatus.ToString() ?? "no orchestration");
         await StartAsync(prediction, client, cancellationToken);
         return true;

@@ -1,4 +1,5 @@
 using Leyden.Predictions;
+using Leyden.Telemetry;
 
 namespace Leyden.Orchestration;
 
@@ -17,6 +18,7 @@ public sealed record PredictionWork(DateTimeOffset Deadline, PredictionStep Step
 /// <param name="LastLook">When the backend was last seen at work on it; null when it was not looked at.</param>
 /// <param name="Reason">Why it must end; only with <see cref="StepKind.End"/>.</param>
 /// <param name="EndLooks">How often the backend was asked whether it has stopped.</param>
+/// <param name="Trace">The trace that it belongs to; null when nobody recorded its acceptance, and in steps from before there were traces.</param>
 public sealed record PredictionStep(
     Owner Owner,
     PredictionId Id,
@@ -26,7 +28,8 @@ public sealed record PredictionStep(
     int Looks = 0,
     DateTimeOffset? LastLook = null,
     EndReason Reason = EndReason.None,
-    int EndLooks = 0
+    int EndLooks = 0,
+    TraceReference? Trace = null
 );
 
 /// <summary>The kinds of steps.</summary>

@@ -26,7 +26,10 @@ public sealed partial class SubmitPrediction(
     private static readonly TimeSpan AnswerGrace = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>
-    public override async Task<StepResult> RunAsync(TaskActivityContext context, PredictionStep input)
+    public override Task<StepResult> RunAsync(TaskActivityContext context, PredictionStep input) =>
+        TracedStep.RunAsync("prediction.submit", input, logger, () => TakeAsync(input));
+
+    private async Task<StepResult> TakeAsync(PredictionStep input)
     {
         var stop = CancellationToken.None; // an activity has no token of its own: its calls have time-outs
         if (await store.FindAsync(input.Owner, input.Id, stop) is not { } prediction)

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Leyden.Outputs;
 using Leyden.Storage;
+using Leyden.Telemetry;
 
 namespace Leyden.Predictions;
 
@@ -73,6 +74,9 @@ public sealed record Prediction
 
     /// <summary>The model's log, truncated.</summary>
     public string? Logs { get; init; }
+
+    /// <summary>The trace that its steps and deliveries join; null when nobody recorded its acceptance.</summary>
+    public TraceReference? Trace { get; init; }
 
     /// <summary>The lock that the caller's Idempotency-Key stands for; null when none was sent.</summary>
     public ObjectKey? IdempotencyLock { get; init; }

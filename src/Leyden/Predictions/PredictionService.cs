@@ -1,7 +1,9 @@
 using Leyden.Backends;
 using Leyden.Orchestration;
 using Leyden.Storage;
+using Leyden.Telemetry;
 using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
 
 namespace Leyden.Predictions;
 
@@ -15,8 +17,10 @@ public sealed class PredictionService(
     PredictionAdmission admission,
     BackendLedger ledger,
     PredictionScheduler scheduler,
+    LeydenMetrics metrics,
     TimeProvider time,
-    Random random
+    Random random,
+    ILogger<PredictionService> logger
 )
 {
     private const int MaxLockAttempts = 10;
@@ -153,8 +157,13 @@ public sealed class PredictionService(
         CancellationToken cancellationToken
     )
     {
+        using var scope = PredictionScope.Begin(logger, prediction.Id);
+        using var span = PredictionTracing.Start("prediction.accept", prediction.Id, trace: null);
+        span?.SetTag(TelemetryTags.Backend, prediction.Backend);
+        prediction = prediction with { Trace = TraceReference.Of(span) };
         if (await store.AddAsync(prediction, cancellationToken))
         {
+            metrics.Accepted(prediction);
             await scheduler.StartAsync(prediction, client, cancellationToken);
             return new CreateOutcome.Created(prediction, IsRepeat: false);
         }
