@@ -1,5 +1,6 @@
 using Azure.Core.Serialization;
 using Leyden.Api;
+using Leyden.Api.Access;
 using Leyden.Backends;
 using Leyden.Backends.Eachlabs;
 using Leyden.Net;
@@ -34,6 +35,11 @@ public static class FunctionsApp
         try
         {
             CheckRoute(app.Services);
+            if (HostAddress(builder.Configuration) is { IsLoopback: true } here)
+            {
+                app.Services.GetRequiredService<DeploymentAddress>().ListensAt(here);
+            }
+
             await app.RunAsync();
             return 0;
         }
@@ -57,6 +63,12 @@ public static class FunctionsApp
         services.AddLeydenApi();
         services.PostConfigure<StorageOptions>(storage => UseHostStorage(storage, builder.Configuration));
         services.PostConfigure<PublicAddressOptions>(address => UseHostAddress(address, builder.Configuration));
+        services
+            .AddOptions<AccessOptions>()
+            .Validate(
+                keys => keys.Hashes.Count > 0 || HostAddress(builder.Configuration) is null or { IsLoopback: true },
+                $"No keys are set, so that anybody on the internet could call: set {AccessOptions.Section.Replace(":", "__", StringComparison.Ordinal)}__NAME to the hash that leyden keys new NAME prints."
+            );
         services.Configure<WorkerOptions>(worker => worker.Serializer = new JsonObjectSerializer(LeydenJson.Options));
 
         // Links to pictures and addresses of callbacks are permissions: these categories would log them.
@@ -103,15 +115,20 @@ public static class FunctionsApp
 
     private static void UseHostAddress(PublicAddressOptions address, IConfiguration configuration)
     {
-        // Azure sets it to the app's name on the internet; the tools for development to localhost, where no backend can report to.
-        var host = configuration["WEBSITE_HOSTNAME"];
-        if (
-            address.PublicBaseUrl is null
-            && Uri.TryCreate($"https://{host}", UriKind.Absolute, out var url)
-            && !url.IsLoopback
-        )
+        // No backend can report to localhost, where the tools for development listen.
+        if (address.PublicBaseUrl is null && HostAddress(configuration) is { IsLoopback: false } url)
         {
             address.PublicBaseUrl = url.GetLeftPart(UriPartial.Authority);
         }
+    }
+
+    /// <summary>The address that the Functions host says it has: on Azure the app's name on the internet.</summary>
+    private static Uri? HostAddress(IConfiguration configuration)
+    {
+        var host = configuration["WEBSITE_HOSTNAME"];
+        return Uri.TryCreate($"https://{host}", UriKind.Absolute, out var url) && url.IsLoopback
+                ? new UriBuilder(url) { Scheme = Uri.UriSchemeHttp, Port = url.IsDefaultPort ? 80 : url.Port }.Uri
+            : string.IsNullOrWhiteSpace(host) ? null
+            : url;
     }
 }

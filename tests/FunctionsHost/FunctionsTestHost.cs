@@ -1,4 +1,5 @@
 using Leyden.Functions;
+using Leyden.Net;
 
 namespace Leyden.FunctionsHost;
 
@@ -33,6 +34,7 @@ public sealed class FunctionsTestHost : IAsyncDisposable
         {
             FunctionsApp.CheckRoute(host.Services);
             await host._app.StartAsync(cancellationToken);
+            host.Services.GetRequiredService<DeploymentAddress>().ListensAt(host.Url);
             return host;
         }
         catch
