@@ -2,6 +2,8 @@ using Leyden.Api.Access;
 using Leyden.Api.Eachlabs;
 using Leyden.Api.Health;
 using Leyden.Api.Outputs;
+using Leyden.Api.Webhooks;
+using Leyden.Notifications;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Leyden.Api;
@@ -18,6 +20,7 @@ public static class LeydenApiServices
         services.AddSingleton<Links>();
         services.AddSingleton<EachlabsEndpoints>();
         services.AddSingleton<HealthEndpoints>();
+        services.AddSingleton<IPredictionWriter, PublicPredictionWriter>();
         services.AddOutputUrls();
         services.AddSingleton<OutputEndpoints>();
         return services;

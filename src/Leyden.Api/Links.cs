@@ -20,9 +20,24 @@ public sealed class Links(
     /// <param name="path">Below the root, starting with a slash.</param>
     public string To(HttpRequest request, string path) => Root(request) + path;
 
+    /// <summary>A URL of this deployment for somebody who has not called it.</summary>
+    public string ToKnown(string path) => (address.Known ?? "") + path;
+
     /// <summary>A link to each picture, valid for a while without a key.</summary>
-    public async Task<IReadOnlyList<string>> ToOutputsAsync(
+    public Task<IReadOnlyList<string>> ToOutputsAsync(
         HttpRequest request,
+        IReadOnlyList<PredictionOutput> outputs,
+        CancellationToken cancellationToken
+    ) => ToOutputsAsync(path => To(request, path), outputs, cancellationToken);
+
+    /// <summary>The same for somebody who has not called this deployment.</summary>
+    public Task<IReadOnlyList<string>> ToKnownOutputsAsync(
+        IReadOnlyList<PredictionOutput> outputs,
+        CancellationToken cancellationToken
+    ) => ToOutputsAsync(ToKnown, outputs, cancellationToken);
+
+    private async Task<IReadOnlyList<string>> ToOutputsAsync(
+        Func<string, string> absolute,
         IReadOnlyList<PredictionOutput> outputs,
         CancellationToken cancellationToken
     )
@@ -32,7 +47,7 @@ public sealed class Links(
         for (var i = 0; i < links.Length; i++)
         {
             var url = await objects.CreateReadUrlAsync(outputs[i].Key, expiresAt, cancellationToken);
-            links[i] = url.IsAbsoluteUri ? url.AbsoluteUri : To(request, url.OriginalString);
+            links[i] = url.IsAbsoluteUri ? url.AbsoluteUri : absolute(url.OriginalString);
         }
 
         return links;

@@ -1,3 +1,4 @@
+using Leyden.Notifications;
 using Leyden.Orchestration;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
@@ -22,6 +23,11 @@ public sealed class ActivityTriggers(IServiceProvider services)
     [Function(nameof(EndPrediction))]
     public Task<StepResult> End([ActivityTrigger] PredictionStep input, string instanceId) =>
         RunAsync<EndPrediction, PredictionStep, StepResult>(input, instanceId);
+
+    /// <summary>Makes one attempt to deliver an event.</summary>
+    [Function(nameof(DeliverEvent))]
+    public Task<DeliveryPause> Deliver([ActivityTrigger] DeliveryWork input, string instanceId) =>
+        RunAsync<DeliverEvent, DeliveryWork, DeliveryPause>(input, instanceId);
 
     private Task<TOutput> RunAsync<TActivity, TInput, TOutput>(TInput input, string instanceId)
         where TActivity : TaskActivity<TInput, TOutput> =>

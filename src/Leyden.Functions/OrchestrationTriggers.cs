@@ -1,3 +1,4 @@
+using Leyden.Notifications;
 using Leyden.Orchestration;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
@@ -13,4 +14,11 @@ public static class OrchestrationTriggers
         [OrchestrationTrigger] TaskOrchestrationContext context,
         PredictionWork input
     ) => new PredictionOrchestrator().RunAsync(context, input);
+
+    /// <summary>Delivers the events of a prediction to one target.</summary>
+    [Function(nameof(DeliveryOrchestrator))]
+    public static Task<string?> LeadDelivery(
+        [OrchestrationTrigger] TaskOrchestrationContext context,
+        DeliveryWork input
+    ) => new DeliveryOrchestrator().RunAsync(context, input);
 }

@@ -1,5 +1,6 @@
 using Leyden.Backends;
 using Leyden.Net;
+using Leyden.Notifications;
 using Leyden.Orchestration;
 using Leyden.Outputs;
 using Leyden.Predictions;
@@ -50,6 +51,7 @@ public static class LeydenServices
         services.AddOutputFetching();
         services.AddSingleton<OutputCollector>();
         services.AddSingleton<PollSchedule>();
+        services.AddNotifications();
         return services;
     }
 
@@ -60,5 +62,7 @@ public static class LeydenServices
         registry.AddActivity<SubmitPrediction>();
         registry.AddActivity<ObservePrediction>();
         registry.AddActivity<EndPrediction>();
+        registry.AddOrchestrator<DeliveryOrchestrator>();
+        registry.AddActivity<DeliverEvent>();
     }
 }

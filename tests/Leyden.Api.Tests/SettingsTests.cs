@@ -4,6 +4,7 @@ using Leyden.Api.Access;
 using Leyden.Backends;
 using Leyden.Backends.Eachlabs;
 using Leyden.Net;
+using Leyden.Notifications;
 using Leyden.Outputs;
 using Leyden.Predictions;
 using Leyden.Storage;
@@ -24,6 +25,9 @@ public sealed class SettingsTests
             { typeof(PredictionOptions), PredictionOptions.Section },
             { typeof(OutputOptions), OutputOptions.Section },
             { typeof(StorageOptions), StorageOptions.Section },
+            { typeof(WebhookOptions), WebhookOptions.Section },
+            { typeof(WebhookEndpointOptions), $"{WebhookOptions.Section}:Endpoints:NAME" },
+            { typeof(EventOptions), EventOptions.Section },
         };
 
     [Theory]

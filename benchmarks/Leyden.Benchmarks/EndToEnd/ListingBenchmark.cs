@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using Leyden.Notifications;
 using Leyden.Predictions;
 using Leyden.Storage;
 
@@ -28,7 +29,7 @@ internal static class ListingBenchmark
             var folder = Directory.CreateTempSubdirectory("leyden-benchmark-");
             using var objects = new FolderObjectStore(folder.FullName, null, TimeProvider.System);
             var swap = new CompareAndSwap(objects, TimeProvider.System, Randomness.Create());
-            var store = new PredictionStore(objects, swap, new PredictionChanges());
+            var store = new PredictionStore(objects, swap, new PredictionChanges(), new DeliveryLogs(objects, swap));
             await Parallel.ForAsync(0, count, async (i, stop) => await store.AddAsync(New(i, count), stop));
 
             var first = await TimeAsync(store, null);

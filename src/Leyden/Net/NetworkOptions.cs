@@ -11,4 +11,17 @@ public sealed class NetworkOptions
     /// Other private addresses stay forbidden. Default: false.
     /// </summary>
     public bool AllowLoopback { get; set; }
+
+    /// <summary>
+    /// Names of hosts, separated by commas, that downloads and webhooks may go to whatever their addresses are. For development, where
+    /// a receiver is on a private network. Default: none.
+    /// </summary>
+    public string? AllowedHosts { get; set; }
+
+    /// <summary>Whether <see cref="AllowedHosts"/> names a host.</summary>
+    public bool Allows(string host) =>
+        AllowedHosts is not null
+        && AllowedHosts
+            .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Contains(host.TrimEnd('.'), StringComparer.OrdinalIgnoreCase);
 }

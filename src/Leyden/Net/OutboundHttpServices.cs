@@ -13,6 +13,7 @@ public static class OutboundHttpServices
     public static IHttpClientBuilder AddOutboundHttpClient(this IServiceCollection services, string name)
     {
         services.AddOptions<NetworkOptions>().BindConfiguration(NetworkOptions.Section);
+        services.TryAddSingleton<HostResolver>();
         services.TryAddSingleton<OutboundConnector>();
         return services
             .AddHttpClient(name, client => client.Timeout = Timeout.InfiniteTimeSpan)

@@ -1,4 +1,5 @@
 using Leyden.Backends;
+using Leyden.Notifications;
 using Leyden.Predictions;
 using Leyden.Telemetry;
 
@@ -12,6 +13,7 @@ public sealed class PredictionEnding(
     PredictionStore store,
     BackendDirectory backends,
     BackendLedger ledger,
+    Outbox outbox,
     LeydenMetrics metrics,
     TimeProvider time
 )
@@ -25,6 +27,47 @@ public sealed class PredictionEnding(
         Prediction prediction,
         Func<Prediction, Prediction> end,
         RunSample? run,
+        CancellationToken cancellationToken
+    ) => await SettleAsync(await WriteEndAsync(prediction, end, cancellationToken), run, cancellationToken);
+
+    /// <summary>Ends a prediction as failed.</summary>
+    public Task<StepResult> FailAsync(
+        Prediction prediction,
+        PredictionFailure failure,
+        CancellationToken cancellationToken
+    ) => EndAsync(prediction, p => Failed(p, failure), null, cancellationToken);
+
+    /// <summary>Writes a failure into the record and leaves it to be settled: <see cref="SettleOpenAsync"/>.</summary>
+    public Task<Prediction> WriteFailureAsync(
+        Prediction prediction,
+        PredictionFailure failure,
+        CancellationToken cancellationToken
+    ) => WriteEndAsync(prediction, p => Failed(p, failure), cancellationToken);
+
+    /// <summary>Settles what hangs on a record that has ended. The caller starts the couriers that this gives.</summary>
+    public async Task<StepResult> SettleAsync(Prediction ended, RunSample? run, CancellationToken cancellationToken)
+    {
+        var result = await SettleOpenAsync(ended, run, cancellationToken);
+        await store.CloseAsync(ended.Owner, ended.Id, cancellationToken);
+        return result;
+    }
+
+    /// <summary>
+    /// As <see cref="SettleAsync"/>, but the record stays marked as open: for callers that are not repeated by an engine and close it
+    /// when they have started the couriers.
+    /// </summary>
+    public async Task<StepResult> SettleOpenAsync(Prediction ended, RunSample? run, CancellationToken cancellationToken)
+    {
+        var wake = backends.Find(ended.Backend) is { } backend
+            ? await ledger.LeaveAsync(backend, ended, run, cancellationToken)
+            : [];
+        var couriers = await outbox.AppendAsync(ended, PredictionEventWords.EndOf(ended), cancellationToken);
+        return StepResult.Ended(wake).With(couriers);
+    }
+
+    private async Task<Prediction> WriteEndAsync(
+        Prediction prediction,
+        Func<Prediction, Prediction> end,
         CancellationToken cancellationToken
     )
     {
@@ -42,29 +85,13 @@ public sealed class PredictionEnding(
             PredictionTracing.NoteEnd(ended);
         }
 
-        return await SettleAsync(ended ?? prediction, run, cancellationToken);
+        return ended ?? prediction;
     }
 
-    /// <summary>Ends a prediction as failed.</summary>
-    public Task<StepResult> FailAsync(
-        Prediction prediction,
-        PredictionFailure failure,
-        CancellationToken cancellationToken
-    ) =>
-        EndAsync(
-            prediction,
-            p => p with { Status = PredictionStatus.Failed, Failure = failure },
-            null,
-            cancellationToken
-        );
-
-    /// <summary>Settles what hangs on a record that has ended.</summary>
-    public async Task<StepResult> SettleAsync(Prediction ended, RunSample? run, CancellationToken cancellationToken)
-    {
-        var wake = backends.Find(ended.Backend) is { } backend
-            ? await ledger.LeaveAsync(backend, ended, run, cancellationToken)
-            : [];
-        await store.CloseAsync(ended.Owner, ended.Id, cancellationToken);
-        return StepResult.Ended(wake);
-    }
+    private static Prediction Failed(Prediction prediction, PredictionFailure failure) =>
+        prediction with
+        {
+            Status = PredictionStatus.Failed,
+            Failure = failure,
+        };
 }

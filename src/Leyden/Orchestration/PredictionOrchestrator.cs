@@ -1,3 +1,4 @@
+using Leyden.Notifications;
 using Microsoft.DurableTask;
 
 namespace Leyden.Orchestration;
@@ -12,6 +13,9 @@ public sealed class PredictionOrchestrator : TaskOrchestrator<PredictionWork, st
     /// <summary>After so many steps the history starts anew, so that a prediction of hours stays as cheap as one of seconds.</summary>
     private const int StepsPerGeneration = 25;
 
+    // The framework's tag for children that report to nobody (OrchestrationTags of DurableTask.Core).
+    private static readonly Dictionary<string, string> FireAndForget = new() { ["FireAndForget"] = "" };
+
     /// <inheritdoc/>
     public override async Task<string?> RunAsync(TaskOrchestrationContext context, PredictionWork input)
     {
@@ -23,6 +27,11 @@ public sealed class PredictionOrchestrator : TaskOrchestrator<PredictionWork, st
             foreach (var sleeper in result.Wake)
             {
                 context.SendEvent(sleeper, PredictionEvents.Place, context.InstanceId);
+            }
+
+            foreach (var courier in result.Couriers ?? [])
+            {
+                await context.CallSubOrchestratorAsync(nameof(DeliveryOrchestrator), courier, LeftAlone(courier));
             }
 
             context.SetCustomStatus(new PredictionProgress(result.Phase, result.At));
@@ -39,6 +48,10 @@ public sealed class PredictionOrchestrator : TaskOrchestrator<PredictionWork, st
             }
         }
     }
+
+    // Started with this step's other decisions, and not waited for: a receiver may be away for days.
+    private static SubOrchestrationOptions LeftAlone(DeliveryWork courier) =>
+        new(instanceId: courier.InstanceId) { Tags = FireAndForget };
 
     private static async Task<StepResult> TakeAsync(TaskOrchestrationContext context, PredictionStep step)
     {

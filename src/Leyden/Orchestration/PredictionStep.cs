@@ -1,3 +1,4 @@
+using Leyden.Notifications;
 using Leyden.Predictions;
 using Leyden.Telemetry;
 
@@ -66,10 +67,21 @@ public enum EndReason
 /// <param name="At">Not before when; null for at once.</param>
 /// <param name="Phase">A word for the orchestration's custom status.</param>
 /// <param name="Wake">Orchestrations that wait for what this step set free.</param>
-public sealed record StepResult(PredictionStep? Next, DateTimeOffset? At, string Phase, IReadOnlyList<string> Wake)
+/// <param name="Couriers">Orchestrations to start that tell others of what happened; null for none.</param>
+public sealed record StepResult(
+    PredictionStep? Next,
+    DateTimeOffset? At,
+    string Phase,
+    IReadOnlyList<string> Wake,
+    IReadOnlyList<DeliveryWork>? Couriers = null
+)
 {
     /// <summary>The prediction has ended.</summary>
     public static StepResult Ended(IReadOnlyList<string> wake) => new(null, null, "ended", wake);
+
+    /// <summary>The same with couriers to start.</summary>
+    public StepResult With(IReadOnlyList<DeliveryWork> couriers) =>
+        couriers.Count == 0 ? this : this with { Couriers = couriers };
 
     /// <summary>There is a next step.</summary>
     public static StepResult Later(PredictionStep next, DateTimeOffset at, string phase) => new(next, at, phase, []);

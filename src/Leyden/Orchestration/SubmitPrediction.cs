@@ -1,4 +1,5 @@
 using Leyden.Backends;
+using Leyden.Notifications;
 using Leyden.Predictions;
 using Microsoft.DurableTask;
 using Microsoft.Extensions.Logging;
@@ -15,6 +16,7 @@ public sealed partial class SubmitPrediction(
     BackendDirectory backends,
     BackendLedger ledger,
     PredictionEnding ending,
+    Outbox outbox,
     PollSchedule polls,
     TimeProvider time,
     ILogger<SubmitPrediction> logger
@@ -178,7 +180,8 @@ public sealed partial class SubmitPrediction(
         var books = await ledger.ReadAsync(prediction.Backend, cancellationToken);
         var wait = PollSchedule.FirstLook(books.RunTimes, prediction.Model, prediction.Workload);
         var next = step with { Kind = StepKind.Observe, Faults = 0 };
-        return StepResult.Later(next, prediction.StartedAt!.Value + wait, "running");
+        var couriers = await outbox.AppendAsync(prediction, PredictionEvent.Started, cancellationToken);
+        return StepResult.Later(next, prediction.StartedAt!.Value + wait, "running").With(couriers);
     }
 
     private async Task<StepResult> ResolveMarkAsync(

@@ -1,17 +1,17 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Leyden.Notifications;
 
 namespace Leyden.Predictions;
 
 /// <summary>
 /// The form in which predictions are asked for, in request bodies, lines of batches and queue messages alike:
-/// <c>{"model": …, "version": …, "input": {…}, "backend": …}</c>.
+/// <c>{"model": …, "version": …, "input": {…}, "backend": …, "webhook_url": …}</c>.
 /// </summary>
 public static class CreateForm
 {
     private const int MaxTextLength = 200;
-    private static readonly string[] Known = ["model", "version", "input", "backend", "webhook_url", "webhook_secret"];
-    private static readonly string[] Webhook = ["webhook_url", "webhook_secret"];
+    private static readonly string[] Known = ["model", "version", "input", "backend", .. WebhookForm.Fields];
 
     /// <summary>Reads what is asked for, as far as it can be understood.</summary>
     /// <param name="form">The form. Its texts are valid Unicode (<see cref="StrictJson"/>).</param>
@@ -45,11 +45,6 @@ public static class CreateForm
             input = [];
         }
 
-        foreach (var field in Webhook.Where(field => form[field] is not null))
-        {
-            errors.Add(new InputError(field, $"{field} can not be honoured: this version sends no webhooks."));
-        }
-
         string[] known = [.. Known, .. others];
         foreach (var field in form.Select(f => f.Key).Except(known, StringComparer.Ordinal))
         {
@@ -63,6 +58,7 @@ public static class CreateForm
             Version = version,
             Input = input,
             Backend = backend,
+            Webhook = WebhookForm.Read(form, errors),
         };
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Leyden.Notifications;
 using Leyden.Outputs;
 using Leyden.Storage;
 using Leyden.Telemetry;
@@ -80,6 +81,9 @@ public sealed record Prediction
 
     /// <summary>The lock that the caller's Idempotency-Key stands for; null when none was sent.</summary>
     public ObjectKey? IdempotencyLock { get; init; }
+
+    /// <summary>Who is told what happens to it, as its creator asked. Configured receivers are not among them.</summary>
+    public IReadOnlyList<Subscription> Subscriptions { get; init; } = [];
 
     /// <summary>
     /// The entity tag of the stored record that this was read from or written as; null when it is not known. No part of the record:

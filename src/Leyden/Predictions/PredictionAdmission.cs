@@ -1,11 +1,17 @@
 using System.Diagnostics.CodeAnalysis;
 using Leyden.Backends;
+using Leyden.Notifications;
 using Microsoft.Extensions.Options;
 
 namespace Leyden.Predictions;
 
 /// <summary>The one place that judges wishes for predictions, single ones and those of batches alike.</summary>
-public sealed class PredictionAdmission(BackendDirectory backends, IOptions<PredictionOptions> options, Random random)
+public sealed class PredictionAdmission(
+    BackendDirectory backends,
+    SubscriptionReader subscriptions,
+    IOptions<PredictionOptions> options,
+    Random random
+)
 {
     /// <summary>The longest idempotency key, in characters.</summary>
     public const int MaxIdempotencyKeyLength = 255;
@@ -59,6 +65,7 @@ public sealed class PredictionAdmission(BackendDirectory backends, IOptions<Pred
             found.AddRange(faults);
         }
 
+        var wanted = subscriptions.Read(request, found);
         if (found.Count > 0)
         {
             return false;
@@ -70,7 +77,8 @@ public sealed class PredictionAdmission(BackendDirectory backends, IOptions<Pred
             input!.Json,
             input.Workload,
             backend!.Name,
-            request.Deadline ?? options.Value.DefaultDeadline
+            request.Deadline ?? options.Value.DefaultDeadline,
+            wanted.Count > 0 ? wanted : null
         );
         return true;
     }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Leyden.Notifications;
 
 namespace Leyden.Predictions;
 
@@ -12,13 +13,15 @@ namespace Leyden.Predictions;
 /// <param name="Workload">The accepted input's workload.</param>
 /// <param name="Backend">The name of the backend that runs it.</param>
 /// <param name="Deadline">How long from its acceptance until it fails if it has not ended.</param>
+/// <param name="Subscriptions">Who is told; null for nobody. A webhook's secret is not among it, but in the request only.</param>
 public sealed record PredictionDraft(
     string Model,
     string? Version,
     JsonObject Input,
     string Workload,
     string Backend,
-    TimeSpan Deadline
+    TimeSpan Deadline,
+    IReadOnlyList<Subscription>? Subscriptions = null
 )
 {
     /// <summary>The record of the prediction at its acceptance.</summary>
@@ -38,5 +41,6 @@ public sealed record PredictionDraft(
             Status = PredictionStatus.Queued,
             CreatedAt = now,
             Deadline = now + Deadline,
+            Subscriptions = Subscriptions ?? [],
         };
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Leyden.Notifications;
 
 namespace Leyden.Predictions;
 
@@ -29,6 +30,12 @@ public sealed record PredictionRequest
     /// </summary>
     public string? IdempotencyKey { get; init; }
 
+    /// <summary>Who asks to be told by an HTTP request; null for nobody.</summary>
+    public WebhookWish? Webhook { get; init; }
+
+    /// <summary>Who asks to be told by a message; null for nobody.</summary>
+    public ReplyQueueWish? ReplyQueue { get; init; }
+
     /// <summary>The name under which faults of <see cref="Deadline"/> are reported; dialects have names of their own for it.</summary>
     public const string DeadlineField = "deadline";
 
@@ -43,6 +50,16 @@ public sealed record PredictionRequest
             ["deadline"] = Deadline?.TotalSeconds,
             ["input"] = Sorted(Input),
         };
+        if (Webhook is { } webhook)
+        {
+            wish["webhook"] = new JsonArray(webhook.Url, webhook.Secret, string.Join(',', webhook.Events));
+        }
+
+        if (ReplyQueue is { } reply)
+        {
+            wish["reply"] = new JsonArray(reply.Queue, reply.CorrelationId, string.Join(',', reply.Events));
+        }
+
         using var content = new MemoryStream();
         using (var writer = new System.Text.Json.Utf8JsonWriter(content))
         {

@@ -49,7 +49,7 @@ public sealed class PredictionService(
 
         if (request.IdempotencyKey is null)
         {
-            return await StartAsync(prediction, client, cancellationToken);
+            return await StartAsync(prediction, request.Webhook?.Secret, client, cancellationToken);
         }
 
         var lockKey = PredictionKeys.IdempotencyLock(request.Owner, request.IdempotencyKey);
@@ -70,6 +70,7 @@ public sealed class PredictionService(
                     Id = locked.PredictionId,
                     IdempotencyLock = lockKey,
                 },
+                request.Webhook?.Secret,
                 client,
                 cancellationToken
             );
@@ -153,6 +154,7 @@ public sealed class PredictionService(
 
     private async Task<CreateOutcome> StartAsync(
         Prediction prediction,
+        string? webhookSecret,
         DurableTaskClient client,
         CancellationToken cancellationToken
     )
@@ -161,7 +163,7 @@ public sealed class PredictionService(
         using var span = PredictionTracing.Start("prediction.accept", prediction.Id, trace: null);
         span?.SetTag(TelemetryTags.Backend, prediction.Backend);
         prediction = prediction with { Trace = TraceReference.Of(span) };
-        if (await store.AddAsync(prediction, cancellationToken))
+        if (await store.AddAsync(prediction, cancellationToken, webhookSecret))
         {
             metrics.Accepted(prediction);
             await scheduler.StartAsync(prediction, client, cancellationToken);

@@ -1,15 +1,28 @@
+using Leyden.Notifications;
 using Leyden.Storage;
 
 namespace Leyden.Predictions;
 
 /// <summary>The records of predictions. The one place that writes them: by compare-and-swap, along legal transitions only.</summary>
-public sealed class PredictionStore(IObjectStore objects, CompareAndSwap compareAndSwap, PredictionChanges changes)
+public sealed class PredictionStore(
+    IObjectStore objects,
+    CompareAndSwap compareAndSwap,
+    PredictionChanges changes,
+    DeliveryLogs deliveries
+)
 {
     private const int ConcurrentReads = 16;
 
     /// <summary>Writes a new record.</summary>
+    /// <param name="prediction">The prediction.</param>
+    /// <param name="cancellationToken">Stops; what was written of it is cleared away later.</param>
+    /// <param name="webhookSecret">The secret of its creator's webhook, which is kept apart from the record; null when there is none.</param>
     /// <returns>Whether it is new; false when there already was a record under its id, which stays as it is.</returns>
-    public async Task<bool> AddAsync(Prediction prediction, CancellationToken cancellationToken)
+    public async Task<bool> AddAsync(
+        Prediction prediction,
+        CancellationToken cancellationToken,
+        string? webhookSecret = null
+    )
     {
         await objects.PutJsonAsync(
             PredictionKeys.OpenMarker(prediction.Owner, prediction.Id),
@@ -17,6 +30,11 @@ public sealed class PredictionStore(IObjectStore objects, CompareAndSwap compare
             WriteCondition.None,
             cancellationToken
         );
+        if (webhookSecret is not null)
+        {
+            await deliveries.PutSecretAsync(prediction.Owner, prediction.Id, webhookSecret, cancellationToken);
+        }
+
         var key = PredictionKeys.Record(prediction.Owner, prediction.Id);
         return await objects.PutJsonAsync(key, prediction, WriteCondition.IfAbsent, cancellationToken) is not null;
     }
@@ -82,7 +100,7 @@ public sealed class PredictionStore(IObjectStore objects, CompareAndSwap compare
         return new PredictionPage([.. found.OfType<Prediction>()], page.Cursor);
     }
 
-    /// <summary>Deletes a prediction with its pictures and its idempotency lock. Whoever calls made sure that it has ended.</summary>
+    /// <summary>Deletes a prediction with its pictures, its deliveries and its idempotency lock. Whoever calls made sure that it has ended.</summary>
     public async Task DeleteAsync(Prediction prediction, CancellationToken cancellationToken)
     {
         var outputs = PredictionKeys.OutputsOf(prediction.Owner, prediction.Id);
@@ -96,6 +114,7 @@ public sealed class PredictionStore(IObjectStore objects, CompareAndSwap compare
             }
         }
 
+        await deliveries.DeleteAsync(prediction.Owner, prediction.Id, cancellationToken);
         if (prediction.IdempotencyLock is { } idempotencyLock)
         {
             await objects.DeleteAsync(idempotencyLock, cancellationToken);

@@ -1,3 +1,4 @@
+using Leyden.Notifications;
 using Leyden.Orchestration;
 using Leyden.Storage;
 using Microsoft.DurableTask.Client;
@@ -15,6 +16,8 @@ public sealed partial class PredictionSweeper(
     IObjectStore objects,
     PredictionScheduler scheduler,
     PredictionEnding ending,
+    DeliveryScheduler deliveries,
+    DeliveryLogs logs,
     IOptions<PredictionOptions> options,
     TimeProvider time,
     ILogger<PredictionSweeper> logger
@@ -89,6 +92,7 @@ public sealed partial class PredictionSweeper(
         {
             if (id.Time < time.GetUtcNow() - YoungestAbandoned)
             {
+                await logs.DeleteAsync(owner, id, cancellationToken);
                 await store.CloseAsync(owner, id, cancellationToken);
             }
 
@@ -99,7 +103,7 @@ public sealed partial class PredictionSweeper(
         {
             if (prediction.CompletedAt < time.GetUtcNow() - YoungestHealed)
             {
-                await ending.SettleAsync(prediction, null, cancellationToken);
+                await SettleAsync(prediction, client, cancellationToken);
             }
 
             return false;
@@ -116,8 +120,17 @@ public sealed partial class PredictionSweeper(
         }
 
         Log.Stuck(logger, id, prediction.Deadline);
-        await ending.FailAsync(prediction, EndPrediction.DeadlineExceeded(), cancellationToken);
+        var ended = await ending.WriteFailureAsync(prediction, EndPrediction.DeadlineExceeded(), cancellationToken);
+        await SettleAsync(ended, client, cancellationToken);
         return true;
+    }
+
+    // The marker goes last: no engine repeats this when it is cut short, but the next sweep does.
+    private async Task SettleAsync(Prediction ended, DurableTaskClient client, CancellationToken cancellationToken)
+    {
+        var settled = await ending.SettleOpenAsync(ended, null, cancellationToken);
+        await deliveries.StartAsync(settled.Couriers ?? [], client, cancellationToken);
+        await store.CloseAsync(ended.Owner, ended.Id, cancellationToken);
     }
 
     private async Task<int> DeleteFolderAsync(Owner owner, string hour, CancellationToken cancellationToken)

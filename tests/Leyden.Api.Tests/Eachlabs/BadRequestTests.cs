@@ -60,7 +60,28 @@ public sealed class BadRequestTests(ApiFixture fixture) : IClassFixture<ApiFixtu
                 ["version"]
             },
             { "unknown backend", Body("{\"prompt\":\"a cat\"}", ",\"backend\":\"moon\""), ["backend"] },
-            { "webhook", Body("{\"prompt\":\"a cat\"}", ",\"webhook_url\":\"https://example.com\""), ["webhook_url"] },
+            {
+                "private webhook",
+                Body("{\"prompt\":\"a cat\"}", ",\"webhook_url\":\"https://10.0.0.1/\""),
+                ["webhook_url"]
+            },
+            { "number as webhook", Body("{\"prompt\":\"a cat\"}", ",\"webhook_url\":1"), ["webhook_url"] },
+            {
+                "unknown word in the filter",
+                Body(
+                    "{\"prompt\":\"a cat\"}",
+                    ",\"webhook_url\":\"https://hooks.leyden.dev/\",\"webhook_events_filter\":[\"output\"]"
+                ),
+                ["webhook_events_filter"]
+            },
+            {
+                "broken webhook secret",
+                Body(
+                    "{\"prompt\":\"a cat\"}",
+                    ",\"webhook_url\":\"https://hooks.leyden.dev/\",\"webhook_secret\":\"whsec_short\""
+                ),
+                ["webhook_secret"]
+            },
             { "unknown member", Body("{\"prompt\":\"a cat\"}", ",\"inputs\":{}"), ["inputs"] },
             { "no prompt", Body("{}"), ["prompt"] },
             { "blank prompt", Body("{\"prompt\":\" \\t\"}"), ["prompt"] },

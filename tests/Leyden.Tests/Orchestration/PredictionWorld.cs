@@ -20,11 +20,17 @@ internal sealed class PredictionWorld : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly Func<IObjectStore, IObjectStore> _decorate;
+    private readonly Action<HostApplicationBuilder>? _configure;
     private IHost? _host;
 
-    private PredictionWorld(ScriptedBackend backend, Func<IObjectStore, IObjectStore>? decorate)
+    private PredictionWorld(
+        ScriptedBackend backend,
+        Func<IObjectStore, IObjectStore>? decorate,
+        Action<HostApplicationBuilder>? configure
+    )
     {
         Backend = backend;
+        _configure = configure;
         _decorate = decorate ?? (store => store);
     }
 
@@ -40,10 +46,11 @@ internal sealed class PredictionWorld : IAsyncDisposable
 
     public static async Task<PredictionWorld> StartAsync(
         ScriptedBackend? backend = null,
-        Func<IObjectStore, IObjectStore>? decorate = null
+        Func<IObjectStore, IObjectStore>? decorate = null,
+        Action<HostApplicationBuilder>? configure = null
     )
     {
-        var world = new PredictionWorld(backend ?? new ScriptedBackend(), decorate);
+        var world = new PredictionWorld(backend ?? new ScriptedBackend(), decorate, configure);
         await world.StartAsync();
         return world;
     }
@@ -68,6 +75,7 @@ internal sealed class PredictionWorld : IAsyncDisposable
             _ => new SqliteOrchestrationOptions { Path = Path.Combine(_folder.Path, "engine.db") },
             tasks => tasks.AddLeydenTasks()
         );
+        _configure?.Invoke(builder);
         _host = builder.Build();
         await _host.StartAsync(Stop);
     }

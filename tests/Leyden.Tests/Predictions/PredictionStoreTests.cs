@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Leyden.Notifications;
 using Leyden.Predictions;
 using Leyden.Storage;
 using Leyden.Tests.Storage;
@@ -17,7 +18,7 @@ public sealed class PredictionStoreTests : IDisposable
     {
         _objects = new FolderObjectStore(_folder.Path, null, TimeProvider.System);
         var swap = new CompareAndSwap(_objects, TimeProvider.System, Randomness.Create());
-        _store = new PredictionStore(_objects, swap, new PredictionChanges());
+        _store = new PredictionStore(_objects, swap, new PredictionChanges(), new DeliveryLogs(_objects, swap));
     }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -36,6 +37,16 @@ public sealed class PredictionStoreTests : IDisposable
             Submission = new Submission(Start, "backend-1", Start.AddSeconds(1)),
             Failure = new PredictionFailure(FailureCodes.Nsfw, false, "no", "detail"),
             Notes = ["a note"],
+            Subscriptions =
+            [
+                new(
+                    Subscription.WebhookName,
+                    ChannelKind.Webhook,
+                    "https://a.example.com/",
+                    [PredictionEvent.Failed],
+                    true
+                ),
+            ],
             PredictTime = TimeSpan.FromSeconds(1.25),
             Cost = 0.0031m,
             IdempotencyLock = PredictionKeys.IdempotencyLock(Alice, "key"),
@@ -62,11 +73,15 @@ public sealed class PredictionStoreTests : IDisposable
         {
             Input = prediction.Input,
             Notes = prediction.Notes,
+            Subscriptions = prediction.Subscriptions,
             Outputs = prediction.Outputs,
             ETag = null, // of the stored record, not in it
         };
         Assert.Equal(prediction, withSame);
         Assert.Equal(prediction.Outputs, read.Outputs);
+        Assert.Equal([PredictionEvent.Failed], read.Subscriptions.Single().Events);
+        var subscription = read.Subscriptions.Single() with { Events = prediction.Subscriptions.Single().Events };
+        Assert.Equal(prediction.Subscriptions.Single(), subscription);
     }
 
     [Fact]

@@ -1,0 +1,49 @@
+using Azure.Identity;
+using Azure.Storage.Queues;
+using Microsoft.Extensions.Options;
+
+namespace Leyden.Storage;
+
+/// <summary>
+/// The queues of the storage account that the objects are in (<see cref="StorageOptions"/>); there are none where objects are in a
+/// folder. Messages are Base64 text, which the Functions queue trigger expects.
+/// </summary>
+public sealed class QueueAccount(IOptions<StorageOptions> options)
+{
+    /// <summary>Whether there is an account.</summary>
+    public bool Exists => IsConfigured(options.Value);
+
+    /// <summary>Whether the settings name an account.</summary>
+    public static bool IsConfigured(StorageOptions storage)
+    {
+        ArgumentNullException.ThrowIfNull(storage);
+        return !string.IsNullOrWhiteSpace(storage.ConnectionString) || !string.IsNullOrWhiteSpace(storage.AccountName);
+    }
+
+    /// <summary>Gives access to a queue, without a request.</summary>
+    /// <exception cref="InvalidOperationException">There is no account.</exception>
+    public QueueClient Open(string queue)
+    {
+        var storage = options.Value;
+
+        // An older protocol that has all this project needs, so that an Azurite of last year still understands it.
+        var client = new QueueClientOptions(QueueClientOptions.ServiceVersion.V2024_11_04)
+        {
+            MessageEncoding = QueueMessageEncoding.Base64,
+        };
+        if (!string.IsNullOrWhiteSpace(storage.ConnectionString))
+        {
+            return new QueueClient(storage.ConnectionString, queue, client);
+        }
+
+        return string.IsNullOrWhiteSpace(storage.AccountName)
+            ? throw new InvalidOperationException(
+                "Objects are in a folder, so there is no storage account with queues."
+            )
+            : new QueueClient(
+                new Uri($"https://{storage.AccountName}.queue.core.windows.net/{queue}"),
+                new DefaultAzureCredential(),
+                client
+            );
+    }
+}
