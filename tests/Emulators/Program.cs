@@ -7,6 +7,7 @@ const string usage = """
     Settings are the properties of EachlabsEmulatorOptions: --RunTime 00:00:02 --RequestsPerMinute 60 --MaxConcurrent 10
     --ApiKey KEY --RunTimeJitter 0.2 --Output Array --RetryAfter Seconds --Webhook Execution ...
     Faults: markers such as [[fault:drop-after]] in a prompt, or PUT /emulator/faults ["drop-after"].
+    A run time of its own: [[run-time:1500]] (milliseconds) in a prompt.
     Counters: GET /emulator/counters. It ends on SIGINT and SIGTERM.
     """;
 

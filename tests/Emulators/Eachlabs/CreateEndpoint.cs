@@ -119,7 +119,7 @@ internal sealed class CreateEndpoint(
             Prompt = request.Prompt,
             CreatedAt = timeProvider.GetUtcNow(),
             QueueTime = options.QueueTime,
-            RunTime = DrawRunTime(),
+            RunTime = RunTimeMarker.Read(request.Prompt) ?? DrawRunTime(),
             Width = request.Width,
             Height = request.Height,
             OutputCount = request.OutputCount,

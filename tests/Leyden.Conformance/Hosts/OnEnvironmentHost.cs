@@ -1,0 +1,48 @@
+using Leyden.Conformance.Areas;
+
+namespace Leyden.Conformance.Hosts;
+
+public sealed class CancelOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard)
+    : CancelConformance<EnvironmentHost>(hosts, scoreboard);
+
+public sealed class ClientOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard)
+    : ClientConformance<EnvironmentHost>(hosts, scoreboard);
+
+public sealed class CreateOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard)
+    : CreateConformance<EnvironmentHost>(hosts, scoreboard);
+
+public sealed class DeadlineOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard)
+    : DeadlineConformance<EnvironmentHost>(hosts, scoreboard);
+
+public sealed class DeleteOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard)
+    : DeleteConformance<EnvironmentHost>(hosts, scoreboard);
+
+public sealed class ErrorOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard)
+    : ErrorConformance<EnvironmentHost>(hosts, scoreboard);
+
+public sealed class FailureOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard)
+    : FailureConformance<EnvironmentHost>(hosts, scoreboard);
+
+public sealed class HealthOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard)
+    : HealthConformance<EnvironmentHost>(hosts, scoreboard);
+
+public sealed class IdempotencyOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard)
+    : IdempotencyConformance<EnvironmentHost>(hosts, scoreboard);
+
+public sealed class ListOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard)
+    : ListConformance<EnvironmentHost>(hosts, scoreboard);
+
+public sealed class OutputOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard)
+    : OutputConformance<EnvironmentHost>(hosts, scoreboard);
+
+public sealed class OwnershipOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard)
+    : OwnershipConformance<EnvironmentHost>(hosts, scoreboard);
+
+public sealed class QuotaOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard)
+    : QuotaConformance<EnvironmentHost>(hosts, scoreboard);
+
+public sealed class ReadOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard)
+    : ReadConformance<EnvironmentHost>(hosts, scoreboard);
+
+public sealed class RunOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard)
+    : RunConformance<EnvironmentHost>(hosts, scoreboard);

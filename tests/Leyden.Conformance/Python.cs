@@ -1,0 +1,53 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace Leyden.Conformance;
+
+/// <summary>Python programs.</summary>
+internal static class Python
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    /// <summary>Skips the test, with the reason, where Python or a package is missing; under <c>CI=true</c> it fails.</summary>
+    public static async Task RequireAsync(string package)
+    {
+        var (isThere, _) = await RunAsync([], "-c", $"import {package}");
+        if (!isThere)
+        {
+            var reason = $"python3 with the package {package} is not installed.";
+            Assert.SkipUnless(Environment.GetEnvironmentVariable("CI") == "true", reason);
+            Assert.Fail(reason);
+        }
+    }
+
+    /// <summary>Runs a program to its end.</summary>
+    /// <returns>Whether it succeeded, and what it printed.</returns>
+    public static async Task<(bool Succeeded, string Output)> RunAsync(
+        Dictionary<string, string> environment,
+        params string[] arguments
+    )
+    {
+        var start = new ProcessStartInfo("python3", arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        try
+        {
+            using var python = Process.Start(start)!;
+            var output = python.StandardOutput.ReadToEndAsync(Stop);
+            var error = python.StandardError.ReadToEndAsync(Stop);
+            await python.WaitForExitAsync(Stop).WaitAsync(Caller.Patience, TimeProvider.System, Stop);
+            return (python.ExitCode == 0, await output + await error);
+        }
+        catch (Win32Exception missing)
+        {
+            return (false, missing.Message);
+        }
+    }
+}
