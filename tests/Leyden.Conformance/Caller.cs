@@ -12,7 +12,7 @@ public sealed class Caller(Uri baseUrl, string? key)
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     private static readonly string[] Ends = ["success", "error", "cancelled"];
-    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(250);
     private static readonly ServiceProvider Services = new ServiceCollection()
         .AddHttpClient(nameof(Caller), client => client.Timeout = Patience)
         .ConfigurePrimaryHttpMessageHandler(() =>

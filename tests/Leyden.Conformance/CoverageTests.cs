@@ -19,6 +19,35 @@ public sealed class CoverageTests
         Assert.Empty(missing.Select(type => type!.ToString()));
     }
 
+    [Fact]
+    public async Task The_documentation_lists_the_differences_that_the_tests_allow()
+    {
+        var document = await File.ReadAllLinesAsync(Document, TestContext.Current.CancellationToken);
+
+        var rows = document
+            .SkipWhile(line => !line.StartsWith("| difference |", StringComparison.Ordinal))
+            .Skip(2)
+            .TakeWhile(line => line.StartsWith('|'))
+            .Select(row => row.Split('|', StringSplitOptions.TrimEntries))
+            .Select(cells => (cells[1], cells[2]));
+
+        Assert.Equal(HostDifferences.All.Select(one => (one.Title, one.Reason)).Order(), rows.Order());
+    }
+
+    private static string Document
+    {
+        get
+        {
+            var folder = new DirectoryInfo(AppContext.BaseDirectory);
+            while (!File.Exists(Path.Combine(folder.FullName, "Functions.sln")))
+            {
+                folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside the repository.");
+            }
+
+            return Path.Combine(folder.FullName, "docs", "host-differences.md");
+        }
+    }
+
     private static bool HasBase(Type type, Type definition) =>
         type.BaseType is { IsGenericType: true } parent && parent.GetGenericTypeDefinition() == definition;
 }

@@ -50,9 +50,15 @@ public abstract class OutputConformance<THost>(HostPool hosts, Scoreboard scoreb
         Assert.Equal(picture[10..20], middle.Bytes);
         Assert.Equal(picture[100..], rest.Bytes);
         Assert.Equal(new ContentRangeHeaderValue(10, 19, picture.Length), middle.ContentHeaders.ContentRange);
-        (await Nobody.GetAsync(link, ("Range", $"bytes={picture.Length}-"))).Is(
-            HttpStatusCode.RequestedRangeNotSatisfiable
-        );
+        var beyond = await Nobody.GetAsync(link, ("Range", $"bytes={picture.Length}-"));
+        if (Differs(HostDifferences.EmptyRange) && beyond.Status == HttpStatusCode.PartialContent)
+        {
+            Assert.Empty(beyond.Bytes);
+        }
+        else
+        {
+            beyond.Is(HttpStatusCode.RequestedRangeNotSatisfiable);
+        }
     }
 
     [Fact]

@@ -8,6 +8,6 @@ public sealed record BackendLimits(int RequestsPerMinute, int MaxConcurrent)
     /// <summary>So wide that no test reaches them.</summary>
     public static BackendLimits Wide { get; } = new(100_000, 1_000);
 
-    /// <summary>So tight that ten predictions reach them.</summary>
-    public static BackendLimits Tight { get; } = new(40, 2);
+    /// <summary>So tight that a dozen predictions reach them. One at once, so that the order of billing is the order of the queue.</summary>
+    public static BackendLimits Tight { get; } = new(25, 1);
 }

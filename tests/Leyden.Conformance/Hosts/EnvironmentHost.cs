@@ -1,3 +1,5 @@
+using Leyden.TestSupport;
+
 namespace Leyden.Conformance.Hosts;
 
 /// <summary>A host that runs already, wherever it is: the environment variables of the README say where.</summary>
@@ -10,7 +12,11 @@ public sealed class EnvironmentHost : Host
     /// <summary>Whether such a host is given.</summary>
     public static bool IsGiven => Url("URL") is not null;
 
-    public override Task<RunningHost?> StartAsync(BackendLimits limits, CancellationToken cancellationToken)
+    public override Task<RunningHost?> StartAsync(
+        BackendLimits limits,
+        AzuriteFixture storage,
+        CancellationToken cancellationToken
+    )
     {
         var (url, emulator) = limits == BackendLimits.Tight ? ("TIGHT_URL", "TIGHT_EMULATOR") : ("URL", "EMULATOR");
         return Task.FromResult(

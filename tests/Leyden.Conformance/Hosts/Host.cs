@@ -1,3 +1,5 @@
+using Leyden.TestSupport;
+
 namespace Leyden.Conformance.Hosts;
 
 /// <summary>A kind of host that serves the API.</summary>
@@ -8,9 +10,14 @@ public abstract class Host
 
     /// <summary>Starts a host, or finds the one that runs already.</summary>
     /// <param name="limits">The limits of the backend, kept by the host and enforced by the emulator.</param>
+    /// <param name="storage">The storage of those that need some; starts when asked.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The host; null when there is none with such limits.</returns>
-    public abstract Task<RunningHost?> StartAsync(BackendLimits limits, CancellationToken cancellationToken);
+    public abstract Task<RunningHost?> StartAsync(
+        BackendLimits limits,
+        AzuriteFixture storage,
+        CancellationToken cancellationToken
+    );
 }
 
 /// <summary>A host that answers.</summary>

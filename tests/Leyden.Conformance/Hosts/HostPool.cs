@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Leyden.TestSupport;
 
 namespace Leyden.Conformance.Hosts;
 
@@ -9,6 +10,7 @@ namespace Leyden.Conformance.Hosts;
 public sealed class HostPool : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<(Type Host, BackendLimits Limits), Lazy<Task<RunningHost?>>> _running = new();
+    private readonly AzuriteFixture _storage = new();
     private readonly ConcurrentDictionary<Type, SemaphoreSlim> _gates = new();
 
     /// <summary>The host with wide limits.</summary>
@@ -44,6 +46,7 @@ public sealed class HostPool : IAsyncDisposable
             }
         }
 
+        await _storage.DisposeAsync();
         foreach (var gate in _gates.Values)
         {
             gate.Dispose();
@@ -54,7 +57,10 @@ public sealed class HostPool : IAsyncDisposable
     private Task<RunningHost?> StartedAsync<THost>(BackendLimits limits)
         where THost : Host, new() =>
         _running
-            .GetOrAdd((typeof(THost), limits), _ => new(() => new THost().StartAsync(limits, CancellationToken.None)))
+            .GetOrAdd(
+                (typeof(THost), limits),
+                _ => new(() => new THost().StartAsync(limits, _storage, CancellationToken.None))
+            )
             .Value;
 
     /// <summary>The host with tight limits, until disposed.</summary>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Leyden.TestSupport;
 
 namespace Leyden.Conformance.Hosts;
 
@@ -7,7 +8,11 @@ public sealed partial class LocalHost : Host
 {
     public override string Name => "local host";
 
-    public override async Task<RunningHost?> StartAsync(BackendLimits limits, CancellationToken cancellationToken)
+    public override async Task<RunningHost?> StartAsync(
+        BackendLimits limits,
+        AzuriteFixture storage,
+        CancellationToken cancellationToken
+    )
     {
         var folder = new TemporaryFolder();
         return await HostProcess.ServeAsync(
