@@ -12,6 +12,9 @@ public sealed class EnvironmentHost : Host
     /// <summary>Whether such a host is given.</summary>
     public static bool IsGiven => Url("URL") is not null;
 
+    /// <summary>The URL by which a host elsewhere reaches this machine; null when it was not given.</summary>
+    public static Uri? Receiver => Url("RECEIVER");
+
     public override Task<RunningHost?> StartAsync(
         BackendLimits limits,
         AzuriteFixture storage,

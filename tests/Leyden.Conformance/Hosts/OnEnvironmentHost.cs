@@ -46,3 +46,6 @@ public sealed class ReadOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard)
 
 public sealed class RunOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard)
     : RunConformance<EnvironmentHost>(hosts, scoreboard);
+
+public sealed class WebhookOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard, WebhookReceiver receiver)
+    : WebhookConformance<EnvironmentHost>(hosts, scoreboard, receiver);

@@ -46,3 +46,6 @@ public sealed class ReadOnFunctionsAppHost(HostPool hosts, Scoreboard scoreboard
 
 public sealed class RunOnFunctionsAppHost(HostPool hosts, Scoreboard scoreboard)
     : RunConformance<FunctionsAppHost>(hosts, scoreboard);
+
+public sealed class WebhookOnFunctionsAppHost(HostPool hosts, Scoreboard scoreboard, WebhookReceiver receiver)
+    : WebhookConformance<FunctionsAppHost>(hosts, scoreboard, receiver);

@@ -46,3 +46,6 @@ public sealed class ReadOnLocalHost(HostPool hosts, Scoreboard scoreboard)
 
 public sealed class RunOnLocalHost(HostPool hosts, Scoreboard scoreboard)
     : RunConformance<LocalHost>(hosts, scoreboard);
+
+public sealed class WebhookOnLocalHost(HostPool hosts, Scoreboard scoreboard, WebhookReceiver receiver)
+    : WebhookConformance<LocalHost>(hosts, scoreboard, receiver);
