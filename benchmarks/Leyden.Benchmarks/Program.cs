@@ -12,6 +12,8 @@ return args switch
     [EngineStart.Verb, var path] => await EngineStart.RunAsync(path),
     ["overhead", ..] => await OverheadBenchmark.RunAsync(http),
     ["listing", ..] => await ListingBenchmark.RunAsync(),
+    ["transactions", ..] => await TransactionsBenchmark.RunAsync(http),
+    ["functions-start", ..] => await FunctionsStartBenchmark.RunAsync(http),
     ["quota", ..] => await QuotaBenchmark.RunAsync(http),
     _ => Usage(),
 };
@@ -24,6 +26,8 @@ static int Usage()
           engine [--quick]   the embedded durable engine beside others: latency, throughput, start and memory
           overhead           result-ready time beyond the model's own, and requests each, beside the 1-second polling loop
           listing            a page of predictions, newest and from the middle, of 1,000 and of 100,000
+          transactions       storage transactions of a prediction on the Azure Storage task hub, and where they go
+          functions-start    the Functions app from process start to its first answer, with and without ReadyToRun
           quota              200 predictions at once through 60 requests a minute and 10 at once
         """
     );
