@@ -1,8 +1,12 @@
 using System.Net;
+using System.Text.Json.Nodes;
+using DurableTask.AzureStorage;
+using DurableTask.Core.History;
 using Leyden.Emulators.Eachlabs;
 using Leyden.Functions.Tests.Infrastructure;
 using Leyden.FunctionsHost;
 using Leyden.TestSupport;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Leyden.Functions.Tests;
 
@@ -39,6 +43,33 @@ public sealed class PredictionTests(AzuriteFixture azurites)
         }
 
         Assert.Equal(1, emulator.Counts.CreatesBilled);
+    }
+
+    [Fact]
+    public async Task A_timer_that_is_early_is_not_set_again_and_again()
+    {
+        var azurite = await azurites.GetAsync(Cancellation);
+        await using var emulator = await EachlabsEmulator.StartAsync(
+            new EachlabsEmulatorOptions { RunTime = TimeSpan.FromMilliseconds(1500) },
+            Cancellation
+        );
+        await using var host = await FunctionsTestHost.StartAsync(
+            new FunctionsHostOptions { Settings = HostSettings.Create(azurite, emulator) },
+            Cancellation
+        );
+        using var caller = new ApiCaller(host.Url);
+        var engine = host.Services.GetRequiredService<AzureStorageOrchestrationService>();
+        for (var number = 0; number < 3; number++)
+        {
+            var id = await caller.CreateAsync($"prompt {number}");
+            await caller.EndAsync(id);
+
+            var history = JsonNode.Parse(await engine.GetOrchestrationHistoryAsync(id, null))!.AsArray();
+            var events = history.Select(e => (EventType)(int)e!["EventType"]!).ToList();
+            var steps = events.Count(e => e == EventType.TaskScheduled);
+            Assert.InRange(steps, 2, int.MaxValue);
+            Assert.InRange(events.Count(e => e == EventType.TimerFired), 1, steps);
+        }
     }
 
     [Fact]

@@ -15,6 +15,9 @@ public sealed class DeliveryOrchestrator : TaskOrchestrator<DeliveryWork, string
     private const int MaxFaults = 72;
     private static readonly TimeSpan FaultWait = TimeSpan.FromHours(1);
 
+    /// <summary>At least one of them is kept.</summary>
+    private static readonly TimeSpan WholeSeconds = TimeSpan.FromSeconds(2);
+
     /// <inheritdoc/>
     public override async Task<string?> RunAsync(TaskOrchestrationContext context, DeliveryWork input)
     {
@@ -60,14 +63,9 @@ public sealed class DeliveryOrchestrator : TaskOrchestrator<DeliveryWork, string
         while (context.CurrentUtcDateTime < until)
         {
             await context.CreateTimer(until, CancellationToken.None);
-            // Azure Storage drops the fraction of a second, so a timer can fire early: the next full second is kept exactly.
-            until = context.CurrentUtcDateTime < until ? CeilingSecond(until) : until;
+            // Azure Storage drops the fraction of a second, so a timer can fire early, and one for what is left of that second would fire
+            // at once, again and again.
+            until = context.CurrentUtcDateTime < until ? context.CurrentUtcDateTime + WholeSeconds : until;
         }
     }
-
-    private static DateTime CeilingSecond(DateTime time) =>
-        new(
-            (time.Ticks + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond,
-            DateTimeKind.Utc
-        );
 }

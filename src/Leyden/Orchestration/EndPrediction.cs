@@ -32,7 +32,7 @@ public sealed partial class EndPrediction(
 
     /// <inheritdoc/>
     public override Task<StepResult> RunAsync(TaskActivityContext context, PredictionStep input) =>
-        TracedStep.RunAsync("prediction.end", input, logger, () => TakeAsync(input));
+        TracedStep.RunAsync("prediction.end", input, time, logger, () => TakeAsync(input));
 
     private async Task<StepResult> TakeAsync(PredictionStep input)
     {

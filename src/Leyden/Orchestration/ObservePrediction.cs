@@ -18,7 +18,7 @@ public sealed class ObservePrediction(
 {
     /// <inheritdoc/>
     public override Task<StepResult> RunAsync(TaskActivityContext context, PredictionStep input) =>
-        TracedStep.RunAsync("prediction.observe", input, logger, () => TakeAsync(input));
+        TracedStep.RunAsync("prediction.observe", input, time, logger, () => TakeAsync(input));
 
     private async Task<StepResult> TakeAsync(PredictionStep input)
     {

@@ -84,13 +84,14 @@ public sealed class PredictionOrchestrator : TaskOrchestrator<PredictionWork, st
         Task cancel
     )
     {
-        var next = result.Next!;
+        var next = result.Next! with { NotBefore = null };
         var isEnding = next.Kind == StepKind.End;
         var at = (result.At ?? context.CurrentUtcDateTime).UtcDateTime;
         at = isEnding || at < deadline.UtcDateTime ? at : deadline.UtcDateTime;
         var mayCancel = !isEnding && !cancel.IsCompleted;
         var wakeUp = next.Kind == StepKind.Submit ? PredictionEvents.Place : PredictionEvents.Backend;
-        while (context.CurrentUtcDateTime < at && (isEnding || !cancel.IsCompleted))
+        var isDue = context.CurrentUtcDateTime >= at;
+        while (!isDue && (isEnding || !cancel.IsCompleted))
         {
             using var losers = new CancellationTokenSource();
             var wake = context.WaitForExternalEvent<string?>(wakeUp, losers.Token);
@@ -102,13 +103,15 @@ public sealed class PredictionOrchestrator : TaskOrchestrator<PredictionWork, st
                 break;
             }
 
-            // Azure Storage drops the fraction of a second, so a timer can fire early: the next full second is kept exactly.
-            at = context.CurrentUtcDateTime < at ? CeilingSecond(at) : at;
+            // Azure Storage drops the fraction of a second, so a timer fires up to a second early, and one for the rest would fire at
+            // once, again and again, at seven storage transactions each. So short a rest is waited out by the step itself.
+            isDue = context.CurrentUtcDateTime >= at - PredictionStep.LongestRest;
         }
 
+        next = isDue && context.CurrentUtcDateTime < at ? next with { NotBefore = at } : next;
         return isEnding ? next
-            : cancel.IsCompleted ? next with { Kind = StepKind.End, Reason = EndReason.Cancel }
-            : context.CurrentUtcDateTime >= deadline.UtcDateTime
+            : cancel.IsCompleted ? next with { Kind = StepKind.End, Reason = EndReason.Cancel, NotBefore = null }
+            : (isDue ? at : context.CurrentUtcDateTime) >= deadline.UtcDateTime
                 ? next with
                 {
                     Kind = StepKind.End,
@@ -119,12 +122,6 @@ public sealed class PredictionOrchestrator : TaskOrchestrator<PredictionWork, st
 
     // CancelAsync would continue on a thread of the pool, where an orchestrator never comes back from.
     private static void CancelNow(CancellationTokenSource source) => source.Cancel();
-
-    private static DateTime CeilingSecond(DateTime time) =>
-        new(
-            (time.Ticks + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond,
-            DateTimeKind.Utc
-        );
 }
 
 /// <summary>The custom status of a prediction's orchestration.</summary>

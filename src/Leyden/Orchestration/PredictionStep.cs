@@ -20,6 +20,7 @@ public sealed record PredictionWork(DateTimeOffset Deadline, PredictionStep Step
 /// <param name="Reason">Why it must end; only with <see cref="StepKind.End"/>.</param>
 /// <param name="EndLooks">How often the backend was asked whether it has stopped.</param>
 /// <param name="Trace">The trace that it belongs to; null when nobody recorded its acceptance, and in steps from before there were traces.</param>
+/// <param name="NotBefore">When to begin; null for at once. Set where the engine's timer was early, by <see cref="LongestRest"/> at most.</param>
 public sealed record PredictionStep(
     Owner Owner,
     PredictionId Id,
@@ -30,8 +31,13 @@ public sealed record PredictionStep(
     DateTimeOffset? LastLook = null,
     EndReason Reason = EndReason.None,
     int EndLooks = 0,
-    TraceReference? Trace = null
-);
+    TraceReference? Trace = null,
+    DateTimeOffset? NotBefore = null
+)
+{
+    /// <summary>The longest that a step itself waits before it begins.</summary>
+    public static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(2);
+}
 
 /// <summary>The kinds of steps.</summary>
 public enum StepKind

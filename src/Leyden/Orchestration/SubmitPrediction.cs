@@ -29,7 +29,7 @@ public sealed partial class SubmitPrediction(
 
     /// <inheritdoc/>
     public override Task<StepResult> RunAsync(TaskActivityContext context, PredictionStep input) =>
-        TracedStep.RunAsync("prediction.submit", input, logger, () => TakeAsync(input));
+        TracedStep.RunAsync("prediction.submit", input, time, logger, () => TakeAsync(input));
 
     private async Task<StepResult> TakeAsync(PredictionStep input)
     {

@@ -26,8 +26,15 @@ public sealed class QueueTests
             "the second is at the head of the queue"
         );
 
-        var instance = await world.Client.GetInstanceAsync(second.Id.Value, getInputsAndOutputs: true, Stop);
-        Assert.Equal("queued", instance!.ReadCustomStatusAs<PredictionProgress>()?.Phase);
+        // The orchestration says so a moment after the ledger does.
+        await PredictionWorld.EventuallyAsync(
+            async () =>
+            {
+                var instance = await world.Client.GetInstanceAsync(second.Id.Value, getInputsAndOutputs: true, Stop);
+                return instance!.ReadCustomStatusAs<PredictionProgress>()?.Phase == "queued";
+            },
+            "the second says that it is queued"
+        );
 
         await world.Service.CancelAsync(Owner.Local, second.Id, world.Client, Stop);
         var ended = await world.EndAsync(second.Id);
