@@ -25,6 +25,7 @@ public sealed partial class ApiGate(CallerIdentifier callers, IServiceProvider s
     {
         LetRefusalsArrive(context);
         using var scope = BeginScope(context);
+        KeepTokensOutOfTraces(route);
         try
         {
             var caller = route.NeedsKey ? Identify(context) : Owner.Local;
@@ -96,6 +97,14 @@ public sealed partial class ApiGate(CallerIdentifier callers, IServiceProvider s
 
         Activity.Current?.SetTag(TelemetryTags.PredictionId, id.Value);
         return PredictionScope.Begin(logger, id);
+    }
+
+    private static void KeepTokensOutOfTraces(ApiRoute route)
+    {
+        if (route.HasToken)
+        {
+            Activity.Current?.SetTag("url.path", $"/{route.Pattern}");
+        }
     }
 
     private Owner Identify(HttpContext context) =>

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Leyden.Api.Callbacks;
 using Leyden.Api.Eachlabs;
 using Leyden.Api.Health;
 using Leyden.Api.Outputs;
@@ -21,6 +22,13 @@ public static class ApiRoutes
         Eachlabs("CancelPrediction", HttpMethods.Post, "v1/prediction/{id}/cancel", (e, call) => e.CancelAsync(call)),
         Eachlabs("DeletePrediction", HttpMethods.Delete, "v1/prediction/{id}", (e, call) => e.DeleteAsync(call)),
         Eachlabs("ListPredictions", HttpMethods.Get, "v1/predictions", (e, call) => e.ListAsync(call)),
+        new(
+            "ReceiveCallback",
+            [HttpMethods.Post],
+            CallbackEndpoints.Pattern,
+            NeedsKey: false, // the token is the permission
+            (services, call) => services.GetRequiredService<CallbackEndpoints>().ReceiveAsync(call)
+        ),
         Health("Health", "healthz", (_, _) => Task.FromResult(HealthEndpoints.Alive())),
         Health("Ready", "readyz", (h, call) => h.ReadyAsync(call)),
         new(
@@ -77,4 +85,8 @@ public sealed record ApiRoute(
     string Pattern,
     bool NeedsKey,
     Func<IServiceProvider, ApiCall, Task<IResult>> Handle
-);
+)
+{
+    /// <summary>Whether a part of the path is itself a permission, which must not be logged.</summary>
+    public bool HasToken => Pattern.Contains("{token}", StringComparison.Ordinal);
+}

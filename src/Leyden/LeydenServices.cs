@@ -1,4 +1,5 @@
 using Leyden.Backends;
+using Leyden.Callbacks;
 using Leyden.Net;
 using Leyden.Notifications;
 using Leyden.Orchestration;
@@ -45,6 +46,10 @@ public static class LeydenServices
         services.AddSingleton<PredictionSweeper>();
         services.AddSingleton<Upkeep>();
         services.AddSingleton<PredictionEnding>();
+        services.AddSingleton<CallbackTokens>();
+        services.AddSingleton<CallbackAddress>();
+        services.AddSingleton<CallbackLimiter>();
+        services.AddSingleton<CallbackReceiver>();
         services.AddSingleton<BackendDirectory>();
         services.AddSingleton<BackendLedger>();
         services.AddSingleton<BackendObservation>();

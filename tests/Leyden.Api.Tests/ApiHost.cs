@@ -1,6 +1,9 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Leyden.Backends.Eachlabs;
+using Leyden.Callbacks;
 using Leyden.DurableTask.Sqlite;
 using Leyden.DurableTask.Sqlite.Hosting;
 using Leyden.Emulators.Eachlabs;
@@ -24,6 +27,7 @@ public sealed class ApiHost : IAsyncDisposable
     public const string AliceKey = "key-of-alice-that-no-log-may-show";
     public const string BobKey = "key-of-bob-that-no-log-may-show";
     private const string BackendKey = "key-of-eachlabs-that-no-log-may-show";
+    private const string StartOfCallbackToken = $"/{CallbackAddress.Path}/A"; // base64url of the version
     private const long MaxBodyBytes = 1024 * 1024;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("leyden-api-").FullName;
@@ -50,7 +54,7 @@ public sealed class ApiHost : IAsyncDisposable
     public ApiClient Nobody { get; private set; } = null!;
 
     /// <summary>What was logged.</summary>
-    public SecretWatch Logs { get; } = new(AliceKey, BobKey, BackendKey);
+    public SecretWatch Logs { get; } = new(AliceKey, BobKey, BackendKey, StartOfCallbackToken);
 
     /// <summary>Where the objects are.</summary>
     public string Objects => Path.Combine(_folder, "objects");
@@ -81,6 +85,14 @@ public sealed class ApiHost : IAsyncDisposable
         var host = new ApiHost(await EachlabsEmulator.StartAsync(options, Stop));
         await host.StartAsync(settings ?? [], wrap, time);
         return host;
+    }
+
+    /// <summary>The setting that makes a host known by its address, so that backends are asked to call it.</summary>
+    public static (string Name, string Value) ReachableForBackends()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ("Leyden:PublicBaseUrl", $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
     }
 
     public T Get<T>()
@@ -133,7 +145,13 @@ public sealed class ApiHost : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Configuration.AddInMemoryCollection(Configuration(settings));
         builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(Logs);
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder
+            .WebHost.UseKestrelCore()
+            .UseUrls(
+                builder.Configuration["Leyden:PublicBaseUrl"] is { } address && new Uri(address).IsLoopback
+                    ? address
+                    : "http://127.0.0.1:0"
+            );
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = MaxBodyBytes);
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(time ?? TimeProvider.System);

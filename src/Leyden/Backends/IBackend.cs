@@ -15,6 +15,9 @@ public interface IBackend
     /// <summary>What it allows. Kept by the orchestration, not by the backend.</summary>
     BackendLimits Limits { get; }
 
+    /// <summary>Whether it takes a URL at which to report that a prediction has ended. Whether it then does is learned.</summary>
+    bool CanReport => false;
+
     /// <summary>Asks the backend to run a prediction. One attempt.</summary>
     Task<SubmitOutcome> SubmitAsync(BackendRequest request, CancellationToken cancellationToken);
 
@@ -30,7 +33,8 @@ public interface IBackend
 /// <param name="Model">The model's slug, such as <c>sdxl-lightning-4step</c>.</param>
 /// <param name="Version">The model's version; null for the backend's own default.</param>
 /// <param name="Input">The model's input as JSON with numbers as numbers; the backend converts to its wire form.</param>
-public sealed record BackendRequest(string Model, string? Version, JsonObject Input);
+/// <param name="Callback">Where to report the end, for backends that can; not to be logged. Null to leave that.</param>
+public sealed record BackendRequest(string Model, string? Version, JsonObject Input, Uri? Callback = null);
 
 /// <summary>What became of a submission.</summary>
 public abstract record SubmitOutcome

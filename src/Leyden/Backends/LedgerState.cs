@@ -41,6 +41,9 @@ public sealed record LedgerState
     /// <summary>What recent runs took.</summary>
     public RunTimes RunTimes { get; init; } = RunTimes.Empty;
 
+    /// <summary>Whether the backend reports the ends of predictions.</summary>
+    public CallbackRecord Callbacks { get; init; } = CallbackRecord.Empty;
+
     /// <summary>How many are ahead of a waiting prediction; null when it does not wait.</summary>
     public int? Ahead(string id)
     {
@@ -138,6 +141,7 @@ public sealed record LedgerState
             Waiting = [.. Waiting.Where(w => w != id)],
             Requests = [.. Requests.Where(r => r.By != id)],
             RunTimes = run is null || hasLeft ? RunTimes : RunTimes.With(run),
+            Callbacks = run is null || hasLeft ? Callbacks : Callbacks.With(run.Report),
         };
         return state.Settle(now, limits);
     }

@@ -26,14 +26,15 @@ public sealed record RunTimes
     /// <summary>With one more run; the oldest are forgotten.</summary>
     public RunTimes With(RunSample run)
     {
+        if (run.Duration is not { } duration)
+        {
+            return this;
+        }
+
         var key = Key(run.Model, run.Workload);
         var before = Workloads.FirstOrDefault(w => w.Key == key);
-        double[] seconds =
-        [
-            .. (before?.Seconds ?? []).TakeLast(KeptSamples - 1),
-            Math.Round(run.Duration.TotalSeconds, 3),
-        ];
-        var after = new WorkloadTimes(key, seconds, before is null ? FirstLag : Lag(before.Lag, run));
+        double[] seconds = [.. (before?.Seconds ?? []).TakeLast(KeptSamples - 1), Math.Round(duration.TotalSeconds, 3)];
+        var after = new WorkloadTimes(key, seconds, before is null ? FirstLag : Lag(before.Lag, run, duration));
         return new RunTimes { Workloads = [.. Workloads.Where(w => w.Key != key).TakeLast(KeptWorkloads - 1), after] };
     }
 
@@ -52,11 +53,16 @@ public sealed record RunTimes
         return TimeSpan.FromSeconds(sorted[(int)Math.Ceiling(Quantile * sorted.Count) - 1] + near.Lag);
     }
 
-    private static double Lag(double lag, RunSample run)
+    private static double Lag(double lag, RunSample run, TimeSpan duration)
     {
-        var changed = lag + (run.FirstLookWasEarly ? LagAfterEarlyLook : LagAfterTimelyLook);
+        if (run.FirstLookWasEarly is not { } early)
+        {
+            return lag;
+        }
+
+        var changed = lag + (early ? LagAfterEarlyLook : LagAfterTimelyLook);
         // Many that looked too early at the same time must not push it beyond what the run showed.
-        var longest = Math.Max(lag, (run.Seen - run.Duration).TotalSeconds);
+        var longest = Math.Max(lag, (run.Seen - duration).TotalSeconds);
         return Math.Round(Math.Clamp(changed, 0, Math.Max(0, longest)), 4);
     }
 
@@ -72,7 +78,17 @@ public sealed record WorkloadTimes(string Key, IReadOnlyList<double> Seconds, do
 /// <summary>A finished run.</summary>
 /// <param name="Model">The model's slug.</param>
 /// <param name="Workload">A word for runs of about the same length.</param>
-/// <param name="Duration">What it took.</param>
+/// <param name="Duration">What it took; null when that is not known well enough.</param>
 /// <param name="Seen">From the backend's acceptance to the look that found it finished.</param>
-/// <param name="FirstLookWasEarly">Whether a look before had found it unfinished.</param>
-public sealed record RunSample(string Model, string Workload, TimeSpan Duration, TimeSpan Seen, bool FirstLookWasEarly);
+/// <param name="FirstLookWasEarly">
+/// Whether a look before had found it unfinished; null when no look came at the estimated time.
+/// </param>
+/// <param name="Report">Whether the backend reported the end; null when that is not known, or nobody had asked it to.</param>
+public sealed record RunSample(
+    string Model,
+    string Workload,
+    TimeSpan? Duration,
+    TimeSpan Seen,
+    bool? FirstLookWasEarly,
+    bool? Report = null
+);

@@ -140,9 +140,25 @@ public sealed class BackendObservation(
 
         var lastUnfinished = step.LastLook is { } look ? look - started : TimeSpan.Zero;
         var seen = time.GetUtcNow() - started;
-        var duration = PollSchedule.Learn(predictTime, lastUnfinished, seen);
-        return new RunSample(prediction.Model, prediction.Workload, duration, seen, step.Looks > 0);
+        // A look that was put off and found the end long past only shows the run time that the backend tells.
+        var knowsDuration = predictTime is not null || step.Told || !step.AwaitsReport;
+        var duration = PollSchedule.Learn(predictTime, lastUnfinished, seen, step.Told);
+        var wasOnSchedule = !step.AwaitsReport && (!step.Told || step.Looks > 0);
+        return new RunSample(
+            prediction.Model,
+            prediction.Workload,
+            knowsDuration ? duration : null,
+            seen,
+            wasOnSchedule ? step.Looks > 0 : null,
+            Report(prediction, step)
+        );
     }
+
+    private static bool? Report(Prediction prediction, PredictionStep step) =>
+        !prediction.Submission!.Reported || step.Kind != StepKind.Observe ? null
+        : step.Told ? true
+        : step.AwaitsReport ? false
+        : null;
 
     private static Prediction Succeeded(
         Prediction prediction,

@@ -46,7 +46,9 @@ public sealed class ObservePrediction(
         }
 
         var now = time.GetUtcNow();
-        var next = input with { Faults = 0, Missing = 0, Looks = input.Looks + 1, LastLook = now };
-        return StepResult.Later(next, now + polls.NextLook(next.Looks, now - prediction.StartedAt!.Value), "running");
+        var next = input with { Faults = 0, Missing = 0, Looks = input.Looks + 1, LastLook = now, Told = false };
+        var elapsed = now - prediction.StartedAt!.Value;
+        var wait = next.AwaitsReport ? PollSchedule.NextUnreported(elapsed) : polls.NextLook(next.Looks, elapsed);
+        return StepResult.Later(next, now + wait, "running");
     }
 }

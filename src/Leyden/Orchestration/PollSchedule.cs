@@ -14,6 +14,8 @@ public sealed class PollSchedule(Random random)
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ThrottledWait = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan ReportGrace = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LongestReportWait = TimeSpan.FromMinutes(1);
     private const double ShareOfElapsed = 0.03;
     private const double Growth = 1.5;
     private const double Jitter = 0.15;
@@ -21,6 +23,26 @@ public sealed class PollSchedule(Random random)
     /// <summary>How long after the backend's acceptance the first look comes.</summary>
     public static TimeSpan FirstLook(RunTimes known, string model, string workload) =>
         known.Estimate(model, workload) ?? FirstGuess;
+
+    /// <summary>
+    /// How long after the backend's acceptance the first look comes when the backend is expected to report: twice the usual time and
+    /// some seconds, since by then the report is lost or the run unusually long.
+    /// </summary>
+    public static TimeSpan FirstUnreported(RunTimes known, string model, string workload)
+    {
+        var usual = FirstLook(known, model, workload);
+        return usual + ReportGrace + (usual < LongestReportWait ? usual : LongestReportWait);
+    }
+
+    /// <summary>How long to wait for the report after a look that found the prediction unfinished.</summary>
+    /// <param name="elapsed">From the backend's acceptance to the look.</param>
+    public static TimeSpan NextUnreported(TimeSpan elapsed)
+    {
+        var half = elapsed / 2;
+        return half < ReportGrace ? ReportGrace
+            : half > LongestInterval ? LongestInterval
+            : half;
+    }
 
     /// <summary>How long to wait after looks that found the prediction unfinished.</summary>
     /// <param name="looks">How many, from 1.</param>
@@ -43,11 +65,17 @@ public sealed class PollSchedule(Random random)
     /// <param name="predictTime">By the backend's clock, without its queue; null when it does not say.</param>
     /// <param name="lastUnfinished">From acceptance to the last look that found it unfinished; zero when there was none.</param>
     /// <param name="found">From acceptance to the look that found it finished.</param>
-    public static TimeSpan Learn(TimeSpan? predictTime, TimeSpan lastUnfinished, TimeSpan found)
+    /// <param name="told">Whether the backend's report led to that look, so that it came right after the end.</param>
+    public static TimeSpan Learn(TimeSpan? predictTime, TimeSpan lastUnfinished, TimeSpan found, bool told = false)
     {
         if (predictTime is { } exact)
         {
             return exact < found ? exact : found;
+        }
+
+        if (told)
+        {
+            return found;
         }
 
         // The end lies between two looks. Without an earlier look, guess lower each time until a look comes too early.

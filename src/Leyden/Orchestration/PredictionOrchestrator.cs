@@ -20,6 +20,7 @@ public sealed class PredictionOrchestrator : TaskOrchestrator<PredictionWork, st
     public override async Task<string?> RunAsync(TaskOrchestrationContext context, PredictionWork input)
     {
         var cancel = context.WaitForExternalEvent<string?>(PredictionEvents.Cancel);
+        var reports = new Reports(context);
         var step = input.Step;
         for (var taken = 1; ; taken++)
         {
@@ -40,7 +41,7 @@ public sealed class PredictionOrchestrator : TaskOrchestrator<PredictionWork, st
                 return result.Phase;
             }
 
-            step = await WaitAsync(context, input.Deadline, result, cancel);
+            step = await WaitAsync(context, input.Deadline, result, cancel, reports);
             if (taken == StepsPerGeneration)
             {
                 context.ContinueAsNew(input with { Step = step });
@@ -81,7 +82,8 @@ public sealed class PredictionOrchestrator : TaskOrchestrator<PredictionWork, st
         TaskOrchestrationContext context,
         DateTimeOffset deadline,
         StepResult result,
-        Task cancel
+        Task cancel,
+        Reports reports
     )
     {
         var next = result.Next! with { NotBefore = null };
@@ -89,17 +91,20 @@ public sealed class PredictionOrchestrator : TaskOrchestrator<PredictionWork, st
         var at = (result.At ?? context.CurrentUtcDateTime).UtcDateTime;
         at = isEnding || at < deadline.UtcDateTime ? at : deadline.UtcDateTime;
         var mayCancel = !isEnding && !cancel.IsCompleted;
-        var wakeUp = next.Kind == StepKind.Submit ? PredictionEvents.Place : PredictionEvents.Backend;
         var isDue = context.CurrentUtcDateTime >= at;
         while (!isDue && (isEnding || !cancel.IsCompleted))
         {
             using var losers = new CancellationTokenSource();
-            var wake = context.WaitForExternalEvent<string?>(wakeUp, losers.Token);
+            var wake =
+                next.Kind == StepKind.Submit
+                    ? context.WaitForExternalEvent<string?>(PredictionEvents.Place, losers.Token)
+                    : reports.Next;
             var timer = context.CreateTimer(at, losers.Token);
             var first = await (mayCancel ? Task.WhenAny(timer, wake, cancel) : Task.WhenAny(timer, wake));
             CancelNow(losers);
             if (first != timer)
             {
+                next = reports.TryTake() ? next with { Told = true } : next;
                 break;
             }
 
@@ -118,6 +123,24 @@ public sealed class PredictionOrchestrator : TaskOrchestrator<PredictionWork, st
                     Reason = EndReason.Deadline,
                 }
             : next;
+    }
+
+    /// <summary>
+    /// The reports of the backend. There is one wait for all steps: a wait that was canceled would swallow the report that comes while a
+    /// step is under way. One that comes even before the first wait is kept by the engine.
+    /// </summary>
+    private sealed class Reports(TaskOrchestrationContext context)
+    {
+        private Task? _next;
+
+        public Task Next => _next ??= context.WaitForExternalEvent<string?>(PredictionEvents.Backend);
+
+        public bool TryTake()
+        {
+            var has = _next is { IsCompleted: true };
+            _next = has ? null : _next;
+            return has;
+        }
     }
 
     // CancelAsync would continue on a thread of the pool, where an orchestrator never comes back from.

@@ -73,6 +73,29 @@ public sealed partial class PredictionScheduler(ILogger<PredictionScheduler> log
         }
     }
 
+    /// <summary>Tells the orchestration that its backend may have something to tell. Harmless when there is none to be told.</summary>
+    public async Task HintAsync(Prediction prediction, DurableTaskClient client, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.RaiseEventAsync(
+                prediction.Id.Value,
+                PredictionEvents.Backend,
+                cancellation: cancellationToken
+            );
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // Each engine refuses an instance that it does not have, or has no more, with an exception of its own.
+            if (await client.GetInstanceAsync(prediction.Id.Value, cancellationToken) is { IsCompleted: false })
+            {
+                throw;
+            }
+
+            Log.NobodyToHint(logger, e, prediction.Id);
+        }
+    }
+
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Information, "The orchestration of prediction {Id} was started by another request")]
@@ -80,5 +103,12 @@ public sealed partial class PredictionScheduler(ILogger<PredictionScheduler> log
 
         [LoggerMessage(2, LogLevel.Warning, "Starting the orchestration of prediction {Id} again; before: {Found}")]
         public static partial void Restarting(ILogger logger, PredictionId id, string found);
+
+        [LoggerMessage(
+            3,
+            LogLevel.Information,
+            "Prediction {Id} was reported by its backend, and no orchestration runs"
+        )]
+        public static partial void NobodyToHint(ILogger logger, Exception reason, PredictionId id);
     }
 }

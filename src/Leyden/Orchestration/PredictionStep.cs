@@ -21,6 +21,8 @@ public sealed record PredictionWork(DateTimeOffset Deadline, PredictionStep Step
 /// <param name="EndLooks">How often the backend was asked whether it has stopped.</param>
 /// <param name="Trace">The trace that it belongs to; null when nobody recorded its acceptance, and in steps from before there were traces.</param>
 /// <param name="NotBefore">When to begin; null for at once. Set where the engine's timer was early, by <see cref="LongestRest"/> at most.</param>
+/// <param name="Told">Whether a report of the backend, and not the schedule, led to this step.</param>
+/// <param name="AwaitsReport">Whether looks are put off because the backend is expected to report.</param>
 public sealed record PredictionStep(
     Owner Owner,
     PredictionId Id,
@@ -32,7 +34,9 @@ public sealed record PredictionStep(
     EndReason Reason = EndReason.None,
     int EndLooks = 0,
     TraceReference? Trace = null,
-    DateTimeOffset? NotBefore = null
+    DateTimeOffset? NotBefore = null,
+    bool Told = false,
+    bool AwaitsReport = false
 )
 {
     /// <summary>The longest that a step itself waits before it begins.</summary>

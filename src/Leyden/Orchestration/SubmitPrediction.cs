@@ -1,4 +1,5 @@
 using Leyden.Backends;
+using Leyden.Callbacks;
 using Leyden.Notifications;
 using Leyden.Predictions;
 using Microsoft.DurableTask;
@@ -18,6 +19,7 @@ public sealed partial class SubmitPrediction(
     PredictionEnding ending,
     Outbox outbox,
     PollSchedule polls,
+    CallbackAddress callbacks,
     TimeProvider time,
     ILogger<SubmitPrediction> logger
 ) : TaskActivity<PredictionStep, StepResult>
@@ -84,7 +86,10 @@ public sealed partial class SubmitPrediction(
                 return StepResult.Later(step, time.GetUtcNow() + check, "queued");
         }
 
-        var mark = new Submission(time.GetUtcNow());
+        // Before the mark: what fails after it leaves a submission of which nobody knows whether it was sent.
+        var callback =
+            backend.CanReport && callbacks.IsReachable ? await callbacks.OfAsync(prediction, cancellationToken) : null;
+        var mark = new Submission(time.GetUtcNow(), Reported: callback is not null);
         var marked = await store.ChangeAsync(
             prediction,
             p =>
@@ -98,19 +103,20 @@ public sealed partial class SubmitPrediction(
             cancellationToken
         );
         return marked?.Submission == mark
-            ? await SendAsync(marked, mark, backend, step, cancellationToken)
+            ? await SendAsync(marked, mark, callback, backend, step, cancellationToken)
             : StepResult.Later(step, time.GetUtcNow(), "queued"); // canceled or marked by a twin meanwhile: look again
     }
 
     private async Task<StepResult> SendAsync(
         Prediction prediction,
         Submission mark,
+        Uri? callback,
         IBackend backend,
         PredictionStep step,
         CancellationToken cancellationToken
     )
     {
-        var request = new BackendRequest(prediction.Model, prediction.Version, prediction.Input);
+        var request = new BackendRequest(prediction.Model, prediction.Version, prediction.Input, callback);
         switch (await backend.SubmitAsync(request, cancellationToken))
         {
             case SubmitOutcome.Accepted accepted:
@@ -178,8 +184,11 @@ public sealed partial class SubmitPrediction(
     )
     {
         var books = await ledger.ReadAsync(prediction.Backend, cancellationToken);
-        var wait = PollSchedule.FirstLook(books.RunTimes, prediction.Model, prediction.Workload);
-        var next = step with { Kind = StepKind.Observe, Faults = 0 };
+        var awaits = prediction.Submission!.Reported && books.Callbacks.Works;
+        var wait = awaits
+            ? PollSchedule.FirstUnreported(books.RunTimes, prediction.Model, prediction.Workload)
+            : PollSchedule.FirstLook(books.RunTimes, prediction.Model, prediction.Workload);
+        var next = step with { Kind = StepKind.Observe, Faults = 0, AwaitsReport = awaits };
         var couriers = await outbox.AppendAsync(prediction, PredictionEvent.Started, cancellationToken);
         return StepResult.Later(next, prediction.StartedAt!.Value + wait, "running").With(couriers);
     }

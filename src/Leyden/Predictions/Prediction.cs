@@ -103,4 +103,10 @@ public sealed record Prediction
 /// <param name="MarkedAt">When the request was about to be sent.</param>
 /// <param name="BackendId">The backend's id of the prediction; null while the answer is not known.</param>
 /// <param name="CancelSentAt">When the backend was asked to stop; null when it was not.</param>
-public sealed record Submission(DateTimeOffset MarkedAt, string? BackendId = null, DateTimeOffset? CancelSentAt = null);
+/// <param name="Reported">Whether the backend was asked to report the end.</param>
+public sealed record Submission(
+    DateTimeOffset MarkedAt,
+    string? BackendId = null,
+    DateTimeOffset? CancelSentAt = null,
+    bool Reported = false
+);

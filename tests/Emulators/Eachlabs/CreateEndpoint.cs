@@ -76,6 +76,7 @@ internal sealed class CreateEndpoint(
         }
 
         counters.Billed(request.Prompt, running);
+        await webhooks.SendEarlyAsync(prediction, Addresses.BaseUrlOf(context.Request));
         webhooks.Watch(prediction, Addresses.BaseUrlOf(context.Request));
         return (prediction, null);
     }

@@ -54,6 +54,15 @@ public enum EachlabsFault
     /// <summary>Create: accepted and billed, and answered with 200 and more than a megabyte before the id.</summary>
     CreateHuge,
 
+    /// <summary>Webhook: none comes.</summary>
+    WebhookLost,
+
+    /// <summary>Webhook: delivered before the create is answered. The prediction may be at any point by then.</summary>
+    WebhookBeforeAnswer,
+
+    /// <summary>Webhook: delivered twenty times at once.</summary>
+    WebhookRepeated,
+
     /// <summary>Read: the connection breaks.</summary>
     GetDropped,
 

@@ -6,6 +6,7 @@ namespace Leyden.Emulators.Eachlabs;
 /// <summary>Posts a finished prediction to the address that its create named. One attempt; a receiver that fails misses it.</summary>
 internal sealed partial class WebhookSender(
     EachlabsEmulatorOptions options,
+    EachlabsFaults faults,
     EachlabsCounters counters,
     PredictionJson json,
     IHttpClientFactory httpClients,
@@ -14,6 +15,8 @@ internal sealed partial class WebhookSender(
     ILogger<WebhookSender> logger
 )
 {
+    private const int Repeats = 20;
+
     public const string HttpClientName = "webhooks";
 
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
@@ -29,6 +32,15 @@ internal sealed partial class WebhookSender(
 
     /// <summary>Sends the webhook now, unless it was sent.</summary>
     public void Send(EmulatedPrediction prediction, string baseUrl) => _ = SendAsync(prediction, baseUrl);
+
+    /// <summary>Sends the webhook before the create is answered, on command.</summary>
+    public async Task SendEarlyAsync(EmulatedPrediction prediction, string baseUrl)
+    {
+        if (faults.Happens(EachlabsFault.WebhookBeforeAnswer, prediction.Prompt))
+        {
+            await SendAsync(prediction, baseUrl);
+        }
+    }
 
     private async Task WaitAndSendAsync(EmulatedPrediction prediction, string baseUrl)
     {
@@ -51,11 +63,21 @@ internal sealed partial class WebhookSender(
 
     private async Task SendAsync(EmulatedPrediction prediction, string baseUrl)
     {
-        if (options.Webhook == WebhookForm.None || !prediction.TryTakeWebhook())
+        if (
+            options.Webhook == WebhookForm.None
+            || faults.Happens(EachlabsFault.WebhookLost, prediction.Prompt)
+            || !prediction.TryTakeWebhook()
+        )
         {
             return;
         }
 
+        var times = faults.Happens(EachlabsFault.WebhookRepeated, prediction.Prompt) ? Repeats : 1;
+        await Task.WhenAll(Enumerable.Range(0, times).Select(_ => PostAsync(prediction, baseUrl)));
+    }
+
+    private async Task PostAsync(EmulatedPrediction prediction, string baseUrl)
+    {
         JsonObject payload =
             options.Webhook == WebhookForm.Execution
                 ? json.ShowExecution(prediction, baseUrl)

@@ -35,6 +35,9 @@ internal sealed class ScriptedBackend : IBackend
     /// <summary>Called before each submission is answered.</summary>
     public Func<BackendRequest, Task>? OnSubmit { get; set; }
 
+    /// <summary>Called for each look; what it gives is the answer, unless null.</summary>
+    public Func<Task<ObserveOutcome?>>? OnObserve { get; set; }
+
     public ConcurrentQueue<BackendRequest> Requests { get; } = new();
 
     public ConcurrentQueue<string> Canceled { get; } = new();
@@ -57,15 +60,17 @@ internal sealed class ScriptedBackend : IBackend
             : new SubmitOutcome.Accepted($"run-{Interlocked.Increment(ref _accepted)}");
     }
 
-    public Task<ObserveOutcome> ObserveAsync(string backendId, CancellationToken cancellationToken)
+    public async Task<ObserveOutcome> ObserveAsync(string backendId, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref Observations);
         if (AfterCancel is not null && Canceled.Contains(backendId))
         {
-            return Task.FromResult(AfterCancel);
+            return AfterCancel;
         }
 
-        return Task.FromResult(Looks.TryDequeue(out var outcome) ? outcome : Otherwise);
+        return OnObserve is not null && await OnObserve() is { } told ? told
+            : Looks.TryDequeue(out var outcome) ? outcome
+            : Otherwise;
     }
 
     public Task<bool> CancelAsync(string backendId, CancellationToken cancellationToken)

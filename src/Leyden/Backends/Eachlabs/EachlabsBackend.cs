@@ -39,6 +39,9 @@ internal sealed partial class EachlabsBackend : IBackend
     public string Name => "eachlabs";
 
     /// <inheritdoc/>
+    public bool CanReport => true;
+
+    /// <inheritdoc/>
     public BackendLimits Limits { get; }
 
     /// <inheritdoc/>

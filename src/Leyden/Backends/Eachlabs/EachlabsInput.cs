@@ -18,6 +18,11 @@ internal static class EachlabsInput
 
         body["input"] =
             request.Model == SdxlLightningInput.Model ? WithStrings(request.Input) : request.Input.DeepClone();
+        if (request.Callback is { } callback)
+        {
+            body["webhook_url"] = callback.AbsoluteUri;
+        }
+
         return body;
     }
 
