@@ -1,8 +1,8 @@
-using DurableTask.Core;
 using Leyden.Backends;
+using Leyden.Callbacks;
 using Leyden.Orchestration;
 using Leyden.Predictions;
-using Leyden.TestSupport;
+using Microsoft.Extensions.Hosting;
 
 namespace Leyden.Tests.Orchestration;
 
@@ -28,8 +28,8 @@ public sealed class ReportTests
     [Fact]
     public async Task A_report_during_a_look_leads_to_another()
     {
-        var backend = new ScriptedBackend { Otherwise = new ObserveOutcome.Running(Started: true) };
-        await using var world = await PredictionWorld.StartAsync(backend);
+        var backend = new ScriptedBackend { CanReport = true, Otherwise = new ObserveOutcome.Running(Started: true) };
+        await using var world = await PredictionWorld.StartAsync(backend, configure: At("https://leyden.example.com"));
         var created = await world.CreateAsync();
         // The wait for the report was given up when this look became due: what comes meanwhile must not be lost with it.
         backend.OnObserve = async () =>
@@ -48,8 +48,35 @@ public sealed class ReportTests
         await world.EndAsync(created.Id);
 
         Assert.Equal(3, backend.Observations);
-        var history = await RecordedHistory.OfAsync(world.Get<IOrchestrationServiceClient>(), created.Id.Value);
-        Assert.Matches(@"told\W+true", history.Json);
+        Assert.Equal(1, (await world.Get<BackendLedger>().ReadAsync(backend.Name, Stop)).Callbacks.InARow);
+    }
+
+    [Theory]
+    [InlineData("https://leyden.example.com", true, true)]
+    [InlineData("https://leyden.example.com/pictures/", true, true)]
+    [InlineData("https://leyden.example.com", false, false)]
+    [InlineData("http://leyden.example.com", true, false)] // would tell the token to everybody on the way
+    [InlineData(null, true, false)]
+    public async Task Only_a_backend_that_can_is_asked_and_only_at_an_address_that_keeps_the_token_secret(
+        string? root,
+        bool canReport,
+        bool isAsked
+    )
+    {
+        var backend = new ScriptedBackend { CanReport = canReport };
+        await using var world = await PredictionWorld.StartAsync(backend, configure: At(root));
+
+        var ended = await world.RunAsync();
+
+        var request = Assert.Single(backend.Requests);
+        Assert.Equal(isAsked, ended.Submission!.Reported);
+        Assert.Equal(isAsked, request.Callback is not null);
+        if (request.Callback is { } url)
+        {
+            Assert.StartsWith($"{root!.TrimEnd('/')}/v1/callbacks/", url.AbsoluteUri, StringComparison.Ordinal);
+            var subject = await world.Get<CallbackTokens>().ReadAsync(url.Segments[^1], Stop);
+            Assert.Equal(new CallbackSubject(ended.Owner, ended.Id), subject);
+        }
     }
 
     [Fact]
@@ -64,6 +91,9 @@ public sealed class ReportTests
 
         Assert.Equal(1, world.Backend.Observations);
     }
+
+    private static Action<HostApplicationBuilder> At(string? root) =>
+        builder => builder.Configuration["Leyden:PublicBaseUrl"] = root;
 
     private static async Task HintAsync(PredictionWorld world)
     {

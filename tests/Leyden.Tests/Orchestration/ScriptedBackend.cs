@@ -17,6 +17,8 @@ internal sealed class ScriptedBackend : IBackend
 
     public BackendLimits Limits { get; set; } = new(null, null, TimeSpan.FromSeconds(1), ResubmitUnknown: false);
 
+    public bool CanReport { get; set; }
+
     /// <summary>Answers to submissions, first come first; afterwards all are accepted.</summary>
     public ConcurrentQueue<SubmitOutcome> Submissions { get; } = new();
 
