@@ -3,6 +3,7 @@ using Leyden.Api.Callbacks;
 using Leyden.Api.Eachlabs;
 using Leyden.Api.Health;
 using Leyden.Api.Outputs;
+using Leyden.Api.Streaming;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -22,6 +23,13 @@ public static class ApiRoutes
         Eachlabs("CancelPrediction", HttpMethods.Post, "v1/prediction/{id}/cancel", (e, call) => e.CancelAsync(call)),
         Eachlabs("DeletePrediction", HttpMethods.Delete, "v1/prediction/{id}", (e, call) => e.DeleteAsync(call)),
         Eachlabs("ListPredictions", HttpMethods.Get, "v1/predictions", (e, call) => e.ListAsync(call)),
+        new(
+            "StreamPrediction",
+            [HttpMethods.Get],
+            "v1/prediction/{id}/events",
+            NeedsKey: true,
+            (services, call) => services.GetRequiredService<StreamEndpoints>().FollowAsync(call)
+        ),
         new(
             "ReceiveCallback",
             [HttpMethods.Post],

@@ -5,6 +5,7 @@ using Leyden.Api.Health;
 using Leyden.Api.Outputs;
 using Leyden.Api.Webhooks;
 using Leyden.Notifications;
+using Leyden.Api.Streaming;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -23,6 +24,10 @@ public static class LeydenApiServices
         services.AddSingleton<Links>();
         services.AddSingleton<EachlabsEndpoints>();
         services.AddSingleton<CallbackEndpoints>();
+        services.AddOptions<StreamOptions>().BindConfiguration("Leyden").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<SharedBooks>();
+        services.AddSingleton<PredictionFeed>();
+        services.AddSingleton<StreamEndpoints>();
         services.AddSingleton<HealthEndpoints>();
         services.AddSingleton<IPredictionWriter, PublicPredictionWriter>();
         services.AddOutputUrls();

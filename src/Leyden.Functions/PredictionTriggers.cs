@@ -29,6 +29,13 @@ public sealed class PredictionTriggers(ApiGate gate)
         [DurableClient] DurableTaskClient client
     ) => gate.InvokeAsync(ApiRoutes.Get(nameof(GetPrediction)), request.HttpContext, client);
 
+    /// <summary>Streams what changes of a prediction.</summary>
+    [Function(nameof(StreamPrediction))]
+    public Task<IResult> StreamPrediction(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/prediction/{id}/events")] HttpRequest request,
+        [DurableClient] DurableTaskClient client
+    ) => gate.InvokeAsync(ApiRoutes.Get(nameof(StreamPrediction)), request.HttpContext, client);
+
     /// <summary>Asks to stop a prediction.</summary>
     [Function(nameof(CancelPrediction))]
     public Task<IResult> CancelPrediction(

@@ -66,6 +66,8 @@ internal sealed class SampleBackend : IAsyncDisposable
     {
         public string Name => SampleBackend.Name;
 
+        public bool CanReport => inner.CanReport;
+
         public BackendLimits Limits { get; } = inner.Limits with { RequestsPerMinute = null, MaxConcurrent = null };
 
         public Task<SubmitOutcome> SubmitAsync(BackendRequest request, CancellationToken cancellationToken) =>

@@ -80,6 +80,10 @@ public sealed class ApiClient(HttpClient http, string? key)
     /// <summary>Sends a request as it is and gives the answer as it is.</summary>
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request) => http.SendAsync(request, Stop);
 
+    /// <summary>Sends a request and gives the answer as soon as it begins.</summary>
+    public Task<HttpResponseMessage> OpenAsync(HttpRequestMessage request) =>
+        http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Stop);
+
     public HttpRequestMessage Request(
         HttpMethod method,
         string path,

@@ -55,9 +55,24 @@ public sealed class EachlabsEndpoints(
         );
     }
 
-    /// <summary><c>GET /v1/prediction/{id}</c>: tells all about a prediction.</summary>
-    public async Task<IResult> GetAsync(ApiCall call) =>
-        await ShowAsync(call, await service.FindAsync(call.Caller, call.Id, call.Aborted) ?? throw ApiCall.NotFound());
+    /// <summary>
+    /// <c>GET /v1/prediction/{id}</c>: tells all about a prediction; with <see cref="WaitTime"/> as soon as it has ended, or as it is when
+    /// the wait is over.
+    /// </summary>
+    public async Task<IResult> GetAsync(ApiCall call)
+    {
+        var wait = WaitTime.Read(call.Request, options.Value.MaxWait, out var error);
+        if (error is not null)
+        {
+            throw EachlabsCreateRequest.Invalid([error]);
+        }
+
+        var found =
+            wait > TimeSpan.Zero
+                ? await watcher.WaitAsync(call.Caller, call.Id, wait, call.Aborted)
+                : await service.FindAsync(call.Caller, call.Id, call.Aborted);
+        return await ShowAsync(call, found ?? throw ApiCall.NotFound());
+    }
 
     /// <summary><c>POST /v1/prediction/{id}/cancel</c>: asks to stop a prediction.</summary>
     public async Task<IResult> CancelAsync(ApiCall call)

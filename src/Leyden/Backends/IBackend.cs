@@ -16,7 +16,7 @@ public interface IBackend
     BackendLimits Limits { get; }
 
     /// <summary>Whether it takes a URL at which to report that a prediction has ended. Whether it then does is learned.</summary>
-    bool CanReport => false;
+    bool CanReport { get; }
 
     /// <summary>Asks the backend to run a prediction. One attempt.</summary>
     Task<SubmitOutcome> SubmitAsync(BackendRequest request, CancellationToken cancellationToken);

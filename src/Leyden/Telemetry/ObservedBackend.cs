@@ -8,6 +8,8 @@ internal sealed class ObservedBackend(IBackend inner, LeydenMetrics metrics) : I
 {
     public string Name => inner.Name;
 
+    public bool CanReport => inner.CanReport;
+
     public BackendLimits Limits => inner.Limits;
 
     public Task<SubmitOutcome> SubmitAsync(BackendRequest request, CancellationToken cancellationToken) =>
