@@ -3,9 +3,9 @@ using Leyden.Api.Callbacks;
 using Leyden.Api.Eachlabs;
 using Leyden.Api.Health;
 using Leyden.Api.Outputs;
+using Leyden.Api.Streaming;
 using Leyden.Api.Webhooks;
 using Leyden.Notifications;
-using Leyden.Api.Streaming;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Leyden.Api.Access;
+using Leyden.Api.Streaming;
 using Leyden.Backends;
 using Leyden.Backends.Eachlabs;
 using Leyden.Net;
@@ -19,6 +20,7 @@ public sealed class SettingsTests
         {
             { typeof(RoutingOptions), "Leyden" },
             { typeof(ApiOptions), "Leyden" },
+            { typeof(StreamOptions), "Leyden" },
             { typeof(NetworkOptions), NetworkOptions.Section },
             { typeof(PublicAddressOptions), PublicAddressOptions.Section },
             { typeof(EachlabsOptions), EachlabsOptions.Section },

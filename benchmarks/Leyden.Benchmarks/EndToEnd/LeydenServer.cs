@@ -8,6 +8,9 @@ namespace Leyden.Benchmarks.EndToEnd;
 /// <summary>A <c>leyden serve</c> in a process and a data folder of its own, against an emulator.</summary>
 internal sealed class LeydenServer : IAsyncDisposable
 {
+    /// <summary>In a setting's place: the address that the server gets.</summary>
+    public const string OwnAddress = "(own address)";
+
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     private readonly Process _process;
     private readonly DirectoryInfo _data;
@@ -48,7 +51,7 @@ internal sealed class LeydenServer : IAsyncDisposable
         start.Environment["Leyden__AllowLoopback"] = "true";
         foreach (var (name, value) in settings)
         {
-            start.Environment[name] = value;
+            start.Environment[name] = value == OwnAddress ? address.AbsoluteUri : value;
         }
 
         var process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");

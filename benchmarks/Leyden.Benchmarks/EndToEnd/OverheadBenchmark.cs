@@ -35,6 +35,7 @@ internal static class OverheadBenchmark
         foreach (var (seconds, jitter, runs) in Models)
         {
             using var http = clients.CreateClient("benchmark");
+            var model = jitter == 0 ? $"{seconds} s" : $"{seconds} s ± {jitter:P0}";
             await using var emulator = await EachlabsEmulator.StartAsync(
                 new EachlabsEmulatorOptions
                 {
@@ -55,8 +56,8 @@ internal static class OverheadBenchmark
                 await Predictions.RunAsync(http, server.Address, "learning");
             }
 
-            var model = jitter == 0 ? $"{seconds} s" : $"{seconds} s ± {jitter:P0}";
             await MeasureAsync(table, http, emulator, server, model, runs);
+            await MeasureReportedAsync(table, http, emulator, model, runs);
         }
 
         await Report.WriteAsync("overhead", "How much later than the model the result is there", table.ToString());
@@ -83,6 +84,35 @@ internal static class OverheadBenchmark
 
         table.AppendLine(CultureInfo.InvariantCulture, $"| {model} | Leyden | {leyden} |");
         table.AppendLine(CultureInfo.InvariantCulture, $"| {model} | 1-second loop | {loop} |");
+    }
+
+    /// <summary>A server that the emulator can reach, and which so learns that predictions are reported to it.</summary>
+    private static async Task MeasureReportedAsync(
+        StringBuilder table,
+        HttpClient http,
+        EachlabsEmulator emulator,
+        string model,
+        int runs
+    )
+    {
+        await using var server = await LeydenServer.StartAsync(
+            emulator,
+            http,
+            ("Leyden__Eachlabs__RequestsPerMinute", "100000"),
+            ("Leyden__PublicBaseUrl", LeydenServer.OwnAddress)
+        );
+        for (var i = 0; i < Learning; i++)
+        {
+            await Predictions.RunAsync(http, server.Address, "learning");
+        }
+
+        var reported = new Series();
+        for (var i = 0; i < runs; i++)
+        {
+            await reported.AddAsync(emulator, () => Predictions.RunAsync(http, server.Address, $"leyden {i}"));
+        }
+
+        table.AppendLine(CultureInfo.InvariantCulture, $"| {model} | Leyden, with callbacks | {reported} |");
     }
 
     private sealed class Series
