@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -15,6 +16,7 @@ internal sealed class RemoteSession(HttpClient http, string? key, TimeProvider t
 {
     private const int MaxFaults = 20;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan LongestStream = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(30);
 
     /// <summary>The environment variable with the key for a server that needs one.</summary>
@@ -89,16 +91,35 @@ internal sealed class RemoteSession(HttpClient http, string? key, TimeProvider t
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        PredictionView view;
-        do
+        string? known = null;
+        for (var faults = 0; ; )
         {
-            view = await LookAsync(id, cancellationToken);
-            yield return view;
-            if (!view.Status.IsTerminal())
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(LongestStream);
+            using var answer = await OpenEventsAsync(id, known, limit.Token);
+            faults = answer is null ? faults + 1 : 0;
+            await using var events = Events(answer, limit.Token);
+            while (await NextAsync(events, cancellationToken) is { } next)
             {
-                await Task.Delay(Interval, time, cancellationToken);
+                if (next.EventType == "status")
+                {
+                    known = next.EventId;
+                    var view = View(id, JsonNode.Parse(next.Data)!.AsObject());
+                    yield return view;
+                    if (view.Status.IsTerminal())
+                    {
+                        yield break;
+                    }
+                }
             }
-        } while (!view.Status.IsTerminal());
+
+            if (faults == MaxFaults)
+            {
+                throw new HttpRequestException($"The server at {http.BaseAddress} does not answer any more.");
+            }
+
+            await Task.Delay(Interval, time, cancellationToken); // it closed the stream, or is being restarted
+        }
     }
 
     /// <inheritdoc/>
@@ -124,22 +145,72 @@ internal sealed class RemoteSession(HttpClient http, string? key, TimeProvider t
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Reads once; goes on for some seconds while the server does not answer, such as when it is restarted.</summary>
-    private async Task<PredictionView> LookAsync(PredictionId id, CancellationToken cancellationToken)
+    /// <summary>Opens the stream of what changes; null when the server does not answer now, such as when it is restarted.</summary>
+    private async Task<HttpResponseMessage?> OpenEventsAsync(
+        PredictionId id,
+        string? known,
+        CancellationToken cancellationToken
+    )
     {
-        for (var faults = 1; ; faults++)
+        using var message = Message(HttpMethod.Get, $"v1/prediction/{id}/events");
+        if (known is not null)
         {
-            try
-            {
-                using var message = Message(HttpMethod.Get, $"v1/prediction/{id}");
-                using var answer = await http.SendAsync(message, cancellationToken);
-                answer.EnsureSuccessStatusCode();
-                return View(id, await ReadAsync(answer, cancellationToken));
-            }
-            catch (HttpRequestException) when (faults < MaxFaults)
-            {
-                await Task.Delay(Interval, time, cancellationToken);
-            }
+            message.Headers.Add("Last-Event-ID", known);
+        }
+
+        HttpResponseMessage answer;
+        try
+        {
+            answer = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        }
+        catch (Exception e)
+            when (e is HttpRequestException
+                || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            )
+        {
+            return null;
+        }
+
+        if (answer.StatusCode == HttpStatusCode.OK)
+        {
+            return answer;
+        }
+
+        using (answer)
+        {
+            return answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Unauthorized
+                ? throw new HttpRequestException(
+                    $"The server at {http.BaseAddress} answered {(int)answer.StatusCode} when asked for prediction {id}."
+                )
+                : null;
+        }
+    }
+
+    private static IAsyncEnumerator<SseItem<string>> Events(
+        HttpResponseMessage? answer,
+        CancellationToken cancellationToken
+    ) =>
+        SseParser
+            .Create(answer?.Content.ReadAsStream(cancellationToken) ?? Stream.Null)
+            .EnumerateAsync(cancellationToken)
+            .GetAsyncEnumerator(cancellationToken);
+
+    /// <summary>The next event; null when the stream has ended or broken.</summary>
+    private static async Task<SseItem<string>?> NextAsync(
+        IAsyncEnumerator<SseItem<string>> events,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return await events.MoveNextAsync() ? events.Current : null;
+        }
+        catch (Exception e)
+            when (e is IOException or HttpRequestException
+                || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            )
+        {
+            return null;
         }
     }
 
