@@ -1,5 +1,7 @@
+using System.Reflection;
 using System.Text.Json.Nodes;
 using Leyden.Api;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -52,6 +54,19 @@ public sealed class TriggerTests
     }
 
     [Fact]
+    public void Each_route_is_served_by_its_own_handler()
+    {
+        var byName = typeof(FunctionsApp)
+            .Assembly.GetExportedTypes()
+            .SelectMany(t => t.GetMethods())
+            .Where(m => m.IsDefined(typeof(FunctionAttribute)))
+            .ToDictionary(m => m.GetCustomAttribute<FunctionAttribute>()!.Name);
+
+        // The one text in a trigger's code is the name under which it asks for its route.
+        Assert.All(ApiRoutes.All, route => Assert.Equal([route.Name], Texts(byName[route.Name])));
+    }
+
+    [Fact]
     public void Each_route_keeps_out_of_the_way_of_the_host_and_of_the_worker()
     {
         // A route of "/" breaks every route of the app; admin and runtime are the host's own.
@@ -92,6 +107,20 @@ public sealed class TriggerTests
             .Configure<DurableTaskRegistry>(registry => registry.AddLeydenTasks())
             .BuildServiceProvider();
         return services.GetRequiredService<IOptions<DurableTaskRegistry>>().Value;
+    }
+
+    private static IEnumerable<string> Texts(MethodInfo method)
+    {
+        const byte loadString = 0x72;
+        const byte stringToken = 0x70;
+        var code = method.GetMethodBody()!.GetILAsByteArray()!;
+        for (var at = 0; at + 4 < code.Length; at++)
+        {
+            if (code[at] == loadString && code[at + 4] == stringToken)
+            {
+                yield return method.Module.ResolveString(BitConverter.ToInt32(code, at + 1));
+            }
+        }
     }
 
     private static string Describe(JsonObject function) =>

@@ -13,6 +13,9 @@ internal sealed class TransactionCounts(string taskHub, string container)
     /// <summary>The counts by what they are for.</summary>
     public IReadOnlyDictionary<string, long> Now => _counts.ToDictionary();
 
+    /// <summary>How many predictions have ended: the last thing that one does is to delete its marker.</summary>
+    public long Ended => _counts.GetValueOrDefault("our blobs, `open/`: delete");
+
     /// <summary>Notes a transaction.</summary>
     public ValueTask AddAsync(StorageService service, ObservedRequest request)
     {

@@ -22,7 +22,11 @@ internal static class TransactionsBenchmark
     private const int Warm = 8;
     private const int Alone = 10;
     private const int Bulk = 50;
-    private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    /// <summary>The orchestration ends a moment after its prediction.</summary>
+    private static readonly TimeSpan Afterwards = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan RunTime = TimeSpan.FromSeconds(2);
 
     public static async Task<int> RunAsync(IHttpClientFactory clients)
@@ -67,8 +71,8 @@ internal static class TransactionsBenchmark
         var idle = await WatchAsync(counts, () => Task.Delay(IdleTime, TimeProvider.System, stop));
         var upkeep = await WatchAsync(counts, () => host.RunTimerAsync("HealPredictions", stop));
         var ids = new List<string>();
-        var alone = await WatchAsync(counts, () => OneByOneAsync(http, host.Url, ids));
-        var bulk = await WatchAsync(counts, () => AllAtOnceAsync(http, host.Url, ids));
+        var alone = await WatchAsync(counts, () => OneByOneAsync(counts, http, host.Url, ids));
+        var bulk = await WatchAsync(counts, () => AllAtOnceAsync(counts, http, host.Url));
 
         var engine = host.Services.GetRequiredService<AzureStorageOrchestrationService>();
         var history = await engine.GetOrchestrationHistoryAsync(ids[0], null);
@@ -77,26 +81,45 @@ internal static class TransactionsBenchmark
         return 0;
     }
 
-    private static async Task OneByOneAsync(HttpClient http, Uri address, List<string> ids)
+    private static async Task OneByOneAsync(TransactionCounts counts, HttpClient http, Uri address, List<string> ids)
     {
         for (var i = 0; i < Alone; i++)
         {
+            var before = counts.Ended;
             ids.Add(await Predictions.CreateAsync(http, address, $"alone {i}"));
-            await Task.Delay(RunTime + TimeSpan.FromSeconds(6), TimeProvider.System);
+            await EndsAsync(counts, before + 1);
             await EndedAsync(http, address, ids[^1]);
         }
     }
 
-    private static async Task AllAtOnceAsync(HttpClient http, Uri address, List<string> ids)
+    private static async Task AllAtOnceAsync(TransactionCounts counts, HttpClient http, Uri address)
     {
+        var before = counts.Ended;
         var all = await Task.WhenAll(
             Enumerable.Range(0, Bulk).Select(i => Predictions.CreateAsync(http, address, $"bulk {i}"))
         );
-        await Task.Delay(RunTime + TimeSpan.FromSeconds(28), TimeProvider.System);
+        await EndsAsync(counts, before + Bulk);
         foreach (var id in all)
         {
             await EndedAsync(http, address, id);
         }
+    }
+
+    /// <summary>Waits without a storage request of its own.</summary>
+    private static async Task EndsAsync(TransactionCounts counts, long ended)
+    {
+        var start = Stopwatch.GetTimestamp();
+        while (counts.Ended < ended)
+        {
+            if (Stopwatch.GetElapsedTime(start) > Patience)
+            {
+                throw new InvalidOperationException($"{counts.Ended} predictions ended, not {ended}.");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+        }
+
+        await Task.Delay(Afterwards, TimeProvider.System);
     }
 
     /// <summary>Reads once, as a caller does at least: what is not ended by now would falsify the count.</summary>
