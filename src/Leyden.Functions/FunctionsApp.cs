@@ -31,6 +31,7 @@ public static class FunctionsApp
         builder.ConfigureFunctionsWebApplication();
         builder.UseMiddleware<HttpFaults>();
         builder.AddLeyden();
+        builder.Services.AddTelemetry(builder.Configuration);
         using var app = builder.Build();
         try
         {

@@ -66,11 +66,13 @@ public sealed class ApiHost : IAsyncDisposable
     /// <param name="emulate">Changes how the emulator behaves: by default without limits and in a tenth of a second.</param>
     /// <param name="wrap">Puts something around the object store.</param>
     /// <param name="time">The clock; the system's when null.</param>
+    /// <param name="add">Adds to what the host is made of.</param>
     public static async Task<ApiHost> StartAsync(
         IEnumerable<(string Name, string Value)>? settings = null,
         Action<EachlabsEmulatorOptions>? emulate = null,
         Func<IObjectStore, IObjectStore>? wrap = null,
-        TimeProvider? time = null
+        TimeProvider? time = null,
+        Action<IServiceCollection>? add = null
     )
     {
         var options = new EachlabsEmulatorOptions
@@ -83,7 +85,7 @@ public sealed class ApiHost : IAsyncDisposable
         };
         emulate?.Invoke(options);
         var host = new ApiHost(await EachlabsEmulator.StartAsync(options, Stop));
-        await host.StartAsync(settings ?? [], wrap, time);
+        await host.StartAsync(settings ?? [], wrap, time, add);
         return host;
     }
 
@@ -139,7 +141,8 @@ public sealed class ApiHost : IAsyncDisposable
     private async Task StartAsync(
         IEnumerable<(string Name, string Value)> settings,
         Func<IObjectStore, IObjectStore>? wrap,
-        TimeProvider? time
+        TimeProvider? time,
+        Action<IServiceCollection>? add
     )
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -165,6 +168,7 @@ public sealed class ApiHost : IAsyncDisposable
             _ => new SqliteOrchestrationOptions { Path = Path.Combine(_folder, "engine.db") },
             tasks => tasks.AddLeydenTasks()
         );
+        add?.Invoke(builder.Services);
         _app = builder.Build();
         Map(_app);
         await _app.StartAsync(Stop);

@@ -1,5 +1,6 @@
 using Leyden.Api;
 using Leyden.Api.Eachlabs;
+using Leyden.Api.Telemetry;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging.Console;
 
@@ -33,6 +34,10 @@ internal static class ServerApp
         builder.AddLeyden(data, sample);
         builder.Services.AddLeydenApi();
         builder.Services.AddHostedService<UpkeepService>();
+        if (OtlpSignals.Read(builder.Configuration) is { Any: true } signals)
+        {
+            AddTelemetry(builder, signals);
+        }
 
         var app = builder.Build();
         if (!LocalConfiguration.HasKeys(configuration))
@@ -62,6 +67,10 @@ internal static class ServerApp
             console.ColorBehavior = LoggerColorBehavior.Default;
         });
     }
+
+    // A method of its own, so that none of it is loaded when nothing is exported.
+    private static void AddTelemetry(WebApplicationBuilder builder, OtlpSignals signals) =>
+        builder.Services.AddLeydenTelemetry().WithServer().ExportOtlp(signals);
 
     private static void Map(WebApplication app)
     {

@@ -11,7 +11,7 @@ internal sealed partial class LeydenProcess : IAsyncDisposable
     /// <summary>Generous: the machine may be busy with other things.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    private static readonly string[] Ours = ["LEYDEN", "EACHLABS", "LOGGING"];
+    private static readonly string[] Ours = ["LEYDEN", "EACHLABS", "LOGGING", "OTEL"];
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _errorLines = [];
     private readonly ConcurrentQueue<string> _outLines = [];
