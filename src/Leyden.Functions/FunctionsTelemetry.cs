@@ -16,32 +16,35 @@ internal static class FunctionsTelemetry
     private const string Connection = "APPLICATIONINSIGHTS_CONNECTION_STRING";
     private const string Authentication = "APPLICATIONINSIGHTS_AUTHENTICATION_STRING";
 
+    private const string Sampler = "OTEL_TRACES_SAMPLER";
+
     /// <summary>Exports to Azure Monitor and OTLP receivers as far as variables name them; else costs nothing.</summary>
     public static void AddTelemetry(this IServiceCollection services, IConfiguration configuration)
     {
-        var otlp = OtlpSignals.Read(configuration);
         var hasMonitor = !string.IsNullOrWhiteSpace(configuration[Connection]);
-        if (otlp.Any || hasMonitor)
+        if (hasMonitor || OtlpSignals.Read(configuration).Any)
         {
-            Add(services, configuration, otlp, hasMonitor);
+            Add(services, configuration, hasMonitor);
         }
     }
 
     // A method of its own, so that none of it is loaded when nothing is exported: it would make a cold start longer.
-    private static void Add(
-        IServiceCollection services,
-        IConfiguration configuration,
-        OtlpSignals otlp,
-        bool hasMonitor
-    )
+    private static void Add(IServiceCollection services, IConfiguration configuration, bool hasMonitor)
     {
-        var telemetry = services.AddLeydenTelemetry().ExportOtlp(otlp);
+        var telemetry = services.AddLeydenTelemetry().ExportOtlp(configuration);
         telemetry.UseFunctionsWorkerDefaults();
         if (hasMonitor)
         {
             telemetry.UseAzureMonitorExporter(monitor =>
             {
                 monitor.ConnectionString = configuration[Connection];
+                if (string.IsNullOrWhiteSpace(configuration[Sampler]))
+                {
+                    // Its own default, a few traces a second, would leave gaps in traces whose other half the host keeps.
+                    monitor.TracesPerSecond = null;
+                    monitor.SamplingRatio = 1;
+                }
+
                 if (CredentialOf(configuration[Authentication]) is { } credential)
                 {
                     monitor.Credential = credential;

@@ -14,12 +14,11 @@ public sealed class TelemetryTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _home.DisposeAsync();
 
     [Fact]
-    public async Task Traces_metrics_and_logs_arrive_without_prompts()
+    public async Task Traces_and_metrics_arrive_without_prompts()
     {
         await using var receiver = await TelemetryReceiver.StartAsync(Cancellation);
         _home.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = receiver.Address.ToString();
         _home.Environment["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";
-        _home.Environment["Logging__LogLevel__Leyden"] = "Debug";
         using var server = await LeydenServer.StartAsync(_home);
 
         var id = await server.CreateAsync(Prompt);
@@ -49,11 +48,36 @@ public sealed class TelemetryTests : IAsyncDisposable
         );
         Assert.DoesNotContain(id!, metrics, StringComparison.Ordinal);
         Assert.DoesNotContain("server.address", metrics, StringComparison.Ordinal);
-        Assert.Contains("/v1/logs", receiver.All.Select(r => r.Path));
         Assert.All(
             receiver.All.Select(r => r.Path).Distinct(),
             path => Assert.DoesNotContain(Prompt, receiver.TextOf(path), StringComparison.Ordinal)
         );
+    }
+
+    [Fact]
+    public async Task What_is_logged_of_a_prediction_arrives_with_its_id_and_without_its_prompt()
+    {
+        await using var receiver = await TelemetryReceiver.StartAsync(Cancellation);
+        _home.Environment["OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"] = new Uri(receiver.Address, "v1/logs").ToString();
+        _home.Environment["OTEL_EXPORTER_OTLP_LOGS_PROTOCOL"] = "http/protobuf";
+        _home.Environment["OTEL_BLRP_SCHEDULE_DELAY"] = "100"; // milliseconds
+        _home.Environment["Leyden__Eachlabs__BaseUrl"] = "http://127.0.0.1:1/"; // where nobody listens
+        _home.Environment["Leyden__Eachlabs__ApiKey"] = "key-of-the-test";
+        using var server = await LeydenServer.StartAsync(_home);
+
+        var id = await server.CreateAsync(Prompt);
+        await server.Process.SeeAsync("did not reach eachlabs");
+        server.Process.Terminate();
+        await server.Process.FinishAsync();
+
+        var logs = receiver.TextOf("/v1/logs");
+        Assert.All(
+            ["did not reach", "PredictionId", id!],
+            word => Assert.Contains(word, logs, StringComparison.Ordinal)
+        );
+        Assert.DoesNotContain(Prompt, logs, StringComparison.Ordinal);
+        Assert.DoesNotContain("key-of-the-test", logs, StringComparison.Ordinal);
+        Assert.Equal(["/v1/logs"], receiver.All.Select(r => r.Path).Distinct());
     }
 
     [Fact]

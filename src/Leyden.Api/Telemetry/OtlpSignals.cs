@@ -4,7 +4,7 @@ namespace Leyden.Api.Telemetry;
 
 /// <summary>
 /// Which signals go to an OTLP receiver, by the environment variables of the OpenTelemetry specification: those that
-/// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> or the variable of the signal gives an address. The exporter reads the other variables itself.
+/// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> or the variable of the signal gives an address.
 /// </summary>
 /// <param name="Traces">Whether traces do.</param>
 /// <param name="Metrics">Whether metrics do.</param>

@@ -53,27 +53,6 @@ public static class TelemetryServices
                 }
             );
 
-    /// <summary>Sends signals to the OTLP receiver that environment variables name.</summary>
-    public static OpenTelemetryBuilder ExportOtlp(this OpenTelemetryBuilder telemetry, OtlpSignals signals)
-    {
-        if (signals.Traces)
-        {
-            telemetry.WithTracing(traces => traces.AddOtlpExporter());
-        }
-
-        if (signals.Metrics)
-        {
-            telemetry.WithMetrics(metrics => metrics.AddOtlpExporter());
-        }
-
-        if (signals.Logs)
-        {
-            telemetry.WithLogging(logs => logs.AddOtlpExporter());
-        }
-
-        return telemetry;
-    }
-
     /// <summary>
     /// Collects what a host that is its own web server and durable engine has besides: requests that come in, orchestrations.
     /// </summary>

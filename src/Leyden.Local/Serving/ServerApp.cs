@@ -34,9 +34,9 @@ internal static class ServerApp
         builder.AddLeyden(data, sample);
         builder.Services.AddLeydenApi();
         builder.Services.AddHostedService<UpkeepService>();
-        if (OtlpSignals.Read(builder.Configuration) is { Any: true } signals)
+        if (OtlpSignals.Read(builder.Configuration).Any)
         {
-            AddTelemetry(builder, signals);
+            AddTelemetry(builder);
         }
 
         var app = builder.Build();
@@ -69,8 +69,8 @@ internal static class ServerApp
     }
 
     // A method of its own, so that none of it is loaded when nothing is exported.
-    private static void AddTelemetry(WebApplicationBuilder builder, OtlpSignals signals) =>
-        builder.Services.AddLeydenTelemetry().WithServer().ExportOtlp(signals);
+    private static void AddTelemetry(WebApplicationBuilder builder) =>
+        builder.Services.AddLeydenTelemetry().WithServer().ExportOtlp(builder.Configuration);
 
     private static void Map(WebApplication app)
     {
