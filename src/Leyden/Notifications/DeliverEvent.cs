@@ -1,5 +1,6 @@
 using Leyden.Predictions;
 using Leyden.Storage;
+using Leyden.Telemetry;
 using Microsoft.DurableTask;
 using Microsoft.Extensions.Logging;
 
@@ -16,6 +17,7 @@ public sealed partial class DeliverEvent(
     EndpointStates endpoints,
     DeliverySchedule schedule,
     IEnumerable<INotificationChannel> channels,
+    LeydenMetrics metrics,
     TimeProvider time,
     ILogger<DeliverEvent> logger
 ) : TaskActivity<DeliveryWork, DeliveryPause>
@@ -78,7 +80,7 @@ public sealed partial class DeliverEvent(
             entry.At,
             target
         );
-        var answer = await channels.Single(c => c.Kind == target.Kind).SendAsync(notification, cancellationToken);
+        var answer = await SendAsync(prediction, notification, cancellationToken);
         var took = Math.Round(time.GetElapsedTime(start).TotalMilliseconds, 1);
         var attempt = new DeliveryAttempt(began, took, answer.Status, answer.Fault, answer.Excerpt);
         var verdict = schedule.Judge(answer, entry.Failures, time.GetUtcNow());
@@ -92,6 +94,49 @@ public sealed partial class DeliverEvent(
         );
         return Next(work, written);
     }
+
+    private Task<ChannelAnswer> SendAsync(
+        Prediction prediction,
+        Notification notification,
+        CancellationToken cancellationToken
+    ) =>
+        PredictionTracing.RunAsync(
+            "prediction.deliver",
+            prediction.Id,
+            prediction.Trace,
+            logger,
+            async span =>
+            {
+                var kind = notification.Target.Kind;
+                var answer = await channels.Single(c => c.Kind == kind).SendAsync(notification, cancellationToken);
+                var (where, outcome) = (Word(kind), Word(answer.Kind));
+                span?.SetTag(TelemetryTags.Kind, where).SetTag(TelemetryTags.Outcome, outcome);
+                if (answer.Kind is not AnswerKind.Accepted)
+                {
+                    span.Fail(outcome);
+                }
+
+                metrics.Delivery(where, outcome);
+                return answer;
+            }
+        );
+
+    private static string Word(ChannelKind kind) =>
+        kind switch
+        {
+            ChannelKind.Webhook => "webhook",
+            ChannelKind.Queue => "queue",
+            _ => "event_grid",
+        };
+
+    private static string Word(AnswerKind kind) =>
+        kind switch
+        {
+            AnswerKind.Accepted => "delivered",
+            AnswerKind.Throttled => "throttled",
+            AnswerKind.Gone => "gone",
+            _ => "failed",
+        };
 
     // Before the log says so: what is parked must be found.
     private async Task PutOutOfServiceAsync(
