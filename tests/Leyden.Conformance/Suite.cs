@@ -14,6 +14,7 @@ public abstract class Suite<THost>(HostPool hosts, Scoreboard scoreboard) : IAsy
     private const string Suffix = "Conformance`1";
     private readonly List<(Caller Caller, string Id)> _lasting = [];
     private Target _target = null!;
+    private string? _lacks;
 
     /// <summary>A caller.</summary>
     protected Caller Alice => new(_target.BaseUrl, _target.Key);
@@ -23,7 +24,7 @@ public abstract class Suite<THost>(HostPool hosts, Scoreboard scoreboard) : IAsy
     {
         get
         {
-            Assert.SkipWhen(_target.OtherKey is null, "needs a second caller: LEYDEN_CONFORMANCE_KEY2");
+            Need(_target.OtherKey is not null, "a second caller: LEYDEN_CONFORMANCE_KEY2");
             return new Caller(_target.BaseUrl, _target.OtherKey);
         }
     }
@@ -36,7 +37,7 @@ public abstract class Suite<THost>(HostPool hosts, Scoreboard scoreboard) : IAsy
     {
         get
         {
-            Assert.SkipWhen(_target.Emulator is null, "needs a backend that obeys: LEYDEN_CONFORMANCE_EMULATOR");
+            Need(_target.Emulator is not null, "a backend that obeys: LEYDEN_CONFORMANCE_EMULATOR");
             return new Emulator(_target.Emulator!);
         }
     }
@@ -47,8 +48,14 @@ public abstract class Suite<THost>(HostPool hosts, Scoreboard scoreboard) : IAsy
     protected Caller With(string? key) => new(_target.BaseUrl, key);
 
     /// <summary>Whether the host asks for keys; otherwise the test is skipped.</summary>
-    protected void RequireKeys() =>
-        Assert.SkipWhen(_target.Key is null, "needs a host with keys: LEYDEN_CONFORMANCE_KEY");
+    protected void RequireKeys() => Need(_target.Key is not null, "a host with keys: LEYDEN_CONFORMANCE_KEY");
+
+    /// <summary>Skips the test where this host or this machine lacks what it takes, and has the reason printed.</summary>
+    protected void Need(bool isThere, string what)
+    {
+        _lacks = isThere ? null : $"needs {what}";
+        Assert.SkipWhen(_lacks is not null, _lacks ?? "");
+    }
 
     /// <summary>Whether something is otherwise on this host, by its own nature and not by ours.</summary>
     protected static bool Differs(HostDifference difference) => difference.Hosts.Contains(typeof(THost));
@@ -57,7 +64,7 @@ public abstract class Suite<THost>(HostPool hosts, Scoreboard scoreboard) : IAsy
     protected async Task<HostPool.Lease> TightenAsync()
     {
         var lease = await hosts.TightAsync<THost>(Stop);
-        Assert.SkipWhen(lease is null, "needs a second host with tight limits: LEYDEN_CONFORMANCE_TIGHT_URL");
+        Need(lease is not null, "a second host with tight limits: LEYDEN_CONFORMANCE_TIGHT_URL");
         _target = lease!.Target;
         return lease;
     }
@@ -81,15 +88,14 @@ public abstract class Suite<THost>(HostPool hosts, Scoreboard scoreboard) : IAsy
         }
         catch
         {
-            Note(TestResult.Failed, null);
+            Note(TestResult.Failed);
             throw;
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        var state = TestContext.Current.TestState;
-        Note(state?.Result ?? TestResult.Failed, state?.ExceptionMessages?.FirstOrDefault());
+        Note(TestContext.Current.TestState?.Result ?? TestResult.Failed);
         foreach (var (caller, id) in _lasting)
         {
             await caller.CancelAsync(id);
@@ -98,9 +104,9 @@ public abstract class Suite<THost>(HostPool hosts, Scoreboard scoreboard) : IAsy
         GC.SuppressFinalize(this);
     }
 
-    private void Note(TestResult result, string? reason)
+    private void Note(TestResult result)
     {
         var area = GetType().BaseType!.Name;
-        scoreboard.Add(area[..^Suffix.Length], new THost().Name, result, reason);
+        scoreboard.Add(area[..^Suffix.Length], new THost().Name, result, _lacks);
     }
 }

@@ -11,7 +11,7 @@ public abstract partial class ClientConformance<THost>(HostPool hosts, Scoreboar
     [Fact]
     public async Task The_complete_python_example_of_the_Eachlabs_documentation_gets_its_picture()
     {
-        await Python.RequireAsync("requests");
+        Need(await Python.HasAsync("requests"), "python3 with the package requests");
         var client = Path.Combine(AppContext.BaseDirectory, "clients", "seed_example.py");
 
         var (succeeded, output) = await Python.RunAsync(

@@ -77,6 +77,7 @@ public abstract class WebhookConformance<THost>(HostPool hosts, Scoreboard score
     [Fact]
     public async Task A_cancel_is_told()
     {
+        _ = Emulator;
         var inbox = await OpenAsync();
         var id = await Alice.AcceptedAsync(To(inbox, "a cat [[run-time:60000]]"));
 
@@ -145,8 +146,14 @@ public abstract class WebhookConformance<THost>(HostPool hosts, Scoreboard score
         ).Error(HttpStatusCode.BadRequest, "webhook_events_filter");
     }
 
-    private Task<Inbox> OpenAsync(Func<int, int>? answer = null) =>
-        receiver.OpenAsync(Alice.BaseUrl, answer ?? (_ => 204), Stop);
+    private Task<Inbox> OpenAsync(Func<int, int>? answer = null)
+    {
+        Need(
+            WebhookReceiver.IsReachedFrom(Alice.BaseUrl),
+            "a URL by which the host reaches this machine: LEYDEN_CONFORMANCE_RECEIVER"
+        );
+        return receiver.OpenAsync(answer ?? (_ => 204), Stop);
+    }
 
     private static JsonObject To(Inbox inbox, string prompt, params (string Member, JsonNode? Value)[] members) =>
         With(Body.Of(prompt), [("webhook_url", inbox.Url), .. members]);
