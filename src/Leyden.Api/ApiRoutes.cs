@@ -4,6 +4,7 @@ using Leyden.Api.Eachlabs;
 using Leyden.Api.Health;
 using Leyden.Api.Outputs;
 using Leyden.Api.Streaming;
+using Leyden.Api.Webhooks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -37,6 +38,27 @@ public static class ApiRoutes
             NeedsKey: false, // the token is the permission
             (services, call) => services.GetRequiredService<CallbackEndpoints>().ReceiveAsync(call)
         ),
+        Webhooks("ListDeliveries", HttpMethods.Get, "v1/prediction/{id}/deliveries", (w, call) => w.ListAsync(call)),
+        Webhooks(
+            "RedeliverDelivery",
+            HttpMethods.Post,
+            "v1/prediction/{id}/deliveries/{target}/redeliver",
+            (w, call) => w.RedeliverAsync(call)
+        ),
+        Webhooks("ListParkedDeliveries", HttpMethods.Get, "v1/deliveries", (w, call) => w.ListParkedAsync(call)),
+        Webhooks(
+            "ListWebhookEndpoints",
+            HttpMethods.Get,
+            "v1/webhooks/endpoints",
+            (w, call) => w.ListEndpointsAsync(call)
+        ),
+        Webhooks(
+            "ResumeWebhookEndpoint",
+            HttpMethods.Post,
+            "v1/webhooks/endpoints/{name}/resume",
+            (w, call) => w.ResumeAsync(call)
+        ),
+        Webhooks("GetWebhookSecret", HttpMethods.Get, "v1/webhooks/default/secret", (w, call) => w.SecretAsync(call)),
         Health("Health", "healthz", (_, _) => Task.FromResult(HealthEndpoints.Alive())),
         Health("Ready", "readyz", (h, call) => h.ReadyAsync(call)),
         new(
@@ -69,6 +91,20 @@ public static class ApiRoutes
             pattern,
             NeedsKey: true,
             (services, call) => handle(services.GetRequiredService<EachlabsEndpoints>(), call)
+        );
+
+    private static ApiRoute Webhooks(
+        string name,
+        string method,
+        string pattern,
+        Func<WebhookEndpoints, ApiCall, Task<IResult>> handle
+    ) =>
+        new(
+            name,
+            [method],
+            pattern,
+            NeedsKey: true,
+            (services, call) => handle(services.GetRequiredService<WebhookEndpoints>(), call)
         );
 
     private static ApiRoute Health(string name, string pattern, Func<HealthEndpoints, ApiCall, Task<IResult>> handle) =>

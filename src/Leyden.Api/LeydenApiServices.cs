@@ -29,6 +29,7 @@ public static class LeydenApiServices
         services.AddSingleton<PredictionFeed>();
         services.AddSingleton<StreamEndpoints>();
         services.AddSingleton<HealthEndpoints>();
+        services.AddSingleton<WebhookEndpoints>();
         services.AddSingleton<IPredictionWriter, PublicPredictionWriter>();
         services.AddOutputUrls();
         services.AddSingleton<OutputEndpoints>();

@@ -4,6 +4,7 @@ using Leyden.Local.Generating;
 using Leyden.Local.Keys;
 using Leyden.Local.Records;
 using Leyden.Local.Serving;
+using Leyden.Local.Webhooks;
 using Leyden.Predictions;
 using Spectre.Console;
 
@@ -71,6 +72,7 @@ internal static class LeydenCommand
             GenerateCommand.Create(terminal),
             ServeCommand.Create(terminal),
             PredictionsCommand.Create(terminal),
+            WebhooksCommand.Create(terminal),
             KeysCommand.Create(terminal),
         };
 

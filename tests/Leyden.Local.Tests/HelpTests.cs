@@ -10,7 +10,7 @@ public sealed class HelpTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _home.DisposeAsync();
 
     [Theory]
-    [InlineData("", "generate", "serve", "predictions", "keys", "130 canceled")]
+    [InlineData("", "generate", "serve", "predictions", "webhooks", "keys", "130 canceled")]
     [InlineData(
         "generate",
         "--negative-prompt",
@@ -23,6 +23,7 @@ public sealed class HelpTests : IAsyncDisposable
     [InlineData("serve", "--urls", "--data", "http://127.0.0.1:5005", "3 wrong configuration")]
     [InlineData("predictions", "list", "show", "cancel", "delete", "purge")]
     [InlineData("predictions purge", "--older-than", "--all", "--owner")]
+    [InlineData("webhooks", "list", "redeliver", "endpoints", "resume", "secret")]
     [InlineData("keys new", "name")]
     public async Task Help_names_what_there_is(string command, params string[] expected)
     {

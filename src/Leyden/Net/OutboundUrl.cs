@@ -113,6 +113,12 @@ public static class OutboundUrl
                 : "leads to an address that is not on the public internet";
         }
 
+        // No name ends in a number: whoever resolves it may see an address in it, such as one with digits of another script.
+        if (char.IsAsciiDigit(host[host.LastIndexOf('.') + 1]))
+        {
+            return "names a host that ends like an address and is none";
+        }
+
         var isLocalhost = IsOrIsBelow(host, "localhost");
         return isLocalhost && options.AllowLoopback ? null
             : !host.Contains('.', StringComparison.Ordinal) || InternalNames.Any(name => IsOrIsBelow(host, name))

@@ -48,7 +48,18 @@ public sealed partial class DeliverEvent(
             return await ParkAsync(input, log, stop);
         }
 
-        return await AttemptAsync(input, log, entry, prediction, target, stop);
+        return await PredictionTracing.RunAsync(
+            "prediction.deliver",
+            input.Id,
+            prediction.Trace,
+            logger,
+            span =>
+            {
+                span?.SetTag(TelemetryTags.Kind, KindOf(target.Kind));
+                span?.SetTag(TelemetryTags.Attempt, entry.AttemptCount + 1);
+                return AttemptAsync(input, log, entry, prediction, target, stop);
+            }
+        );
     }
 
     private async Task<Versioned<DeliveryLog>?> ClaimAsync(DeliveryWork work, CancellationToken cancellationToken)
@@ -84,6 +95,8 @@ public sealed partial class DeliverEvent(
         var took = Math.Round(time.GetElapsedTime(start).TotalMilliseconds, 1);
         var attempt = new DeliveryAttempt(began, took, answer.Status, answer.Fault, answer.Excerpt);
         var verdict = schedule.Judge(answer, entry.Failures, time.GetUtcNow());
+        metrics.Delivery(KindOf(target.Kind), OutcomeOf(answer.Kind));
+        System.Diagnostics.Activity.Current?.SetTag(TelemetryTags.Outcome, OutcomeOf(answer.Kind));
         Log.Attempted(logger, work.Id, entry.Event, work.Target, answer.Kind, answer.Status, took);
         await PutOutOfServiceAsync(work, target, verdict, cancellationToken);
         var written = await ChangeAsync(
@@ -193,6 +206,23 @@ public sealed partial class DeliverEvent(
         IsInCharge(work, log) && log!.Value.Pending is { } next
             ? new DeliveryPause(next.NextAttempt ?? time.GetUtcNow())
             : DeliveryPause.Done;
+
+    private static string KindOf(ChannelKind kind) =>
+        kind switch
+        {
+            ChannelKind.Webhook => "webhook",
+            ChannelKind.Queue => "queue",
+            _ => "event_grid",
+        };
+
+    private static string OutcomeOf(AnswerKind kind) =>
+        kind switch
+        {
+            AnswerKind.Accepted => "accepted",
+            AnswerKind.Throttled => "throttled",
+            AnswerKind.Gone => "gone",
+            _ => "failed",
+        };
 
     private static bool IsInCharge(DeliveryWork work, Versioned<DeliveryLog>? log) =>
         log?.Value.Courier == work.Courier && log.Value.Charge == CourierState.Arrived;

@@ -13,7 +13,7 @@ public sealed class DeliveryOrchestrator : TaskOrchestrator<DeliveryWork, string
     private const int StepsPerGeneration = 20;
 
     private const int MaxFaults = 72;
-    private static readonly TimeSpan FaultWait = TimeSpan.FromHours(1);
+    private const int LongestFaultWait = 60; // minutes
 
     /// <summary>At least one of them is kept.</summary>
     private static readonly TimeSpan WholeSeconds = TimeSpan.FromSeconds(2);
@@ -46,7 +46,9 @@ public sealed class DeliveryOrchestrator : TaskOrchestrator<DeliveryWork, string
                 {
                     Faults = input.Faults + 1,
                 };
-                until = context.CurrentUtcDateTime + FaultWait;
+                until = context.CurrentUtcDateTime.AddMinutes(
+                    Math.Min(Math.Pow(2, input.Faults - 1), LongestFaultWait)
+                );
             }
 
             await SleepAsync(context, until);

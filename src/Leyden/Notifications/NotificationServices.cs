@@ -27,6 +27,7 @@ public static class NotificationServices
         services.AddSingleton<DeliverySchedule>();
         services.AddSingleton<DeliveryScheduler>();
         services.AddSingleton<EndpointStates>();
+        services.AddSingleton<DeliveryService>();
         services.AddSingleton<Outbox>();
         services.AddSingleton<WebhookSecrets>();
         services.AddSingleton<CloudEventWriter>();
