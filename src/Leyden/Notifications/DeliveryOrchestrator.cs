@@ -62,12 +62,16 @@ public sealed class DeliveryOrchestrator : TaskOrchestrator<DeliveryWork, string
 
     private static async Task SleepAsync(TaskOrchestrationContext context, DateTime until)
     {
-        while (context.CurrentUtcDateTime < until)
+        if (context.CurrentUtcDateTime < until)
         {
             await context.CreateTimer(until, CancellationToken.None);
-            // Azure Storage drops the fraction of a second, so a timer can fire early, and one for what is left of that second would fire
-            // at once, again and again.
-            until = context.CurrentUtcDateTime < until ? context.CurrentUtcDateTime + WholeSeconds : until;
+        }
+
+        // Azure Storage drops the fraction of a second, so a timer can fire early, and one for what is left of that second would fire
+        // at once, again and again. The moment stays what it was: each wait for a later one could be early too, for ever.
+        while (context.CurrentUtcDateTime < until)
+        {
+            await context.CreateTimer(context.CurrentUtcDateTime + WholeSeconds, CancellationToken.None);
         }
     }
 }
