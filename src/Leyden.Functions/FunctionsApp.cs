@@ -5,6 +5,7 @@ using Leyden.Backends;
 using Leyden.Backends.Eachlabs;
 using Leyden.Net;
 using Leyden.Storage;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Configuration;
@@ -22,6 +23,7 @@ public static class FunctionsApp
     public const string HostStorage = "AzureWebJobsStorage";
 
     private const int Refused = 2;
+    private const long HostMaxBodyBytes = 104_857_600;
 
     /// <summary>Runs the worker until the Functions host ends it.</summary>
     /// <returns>The exit code: 2 when a setting keeps it from starting.</returns>
@@ -30,6 +32,10 @@ public static class FunctionsApp
         var builder = FunctionsApplication.CreateBuilder(args);
         builder.ConfigureFunctionsWebApplication();
         builder.UseMiddleware<HttpFaults>();
+        // As much as the Functions host lets through: what is too large is refused by the API, in words, not by a broken connection.
+        builder.Services.Configure<KestrelServerOptions>(kestrel =>
+            kestrel.Limits.MaxRequestBodySize = HostMaxBodyBytes
+        );
         builder.AddLeyden();
         builder.Services.AddTelemetry(builder.Configuration);
         using var app = builder.Build();

@@ -181,12 +181,12 @@ public sealed class BackendObservation(
             ended = ended.WithNote($"{pictures.Count} of {asked} pictures: the safety checker dropped the others.");
         }
 
-        return step.Reason switch
-        {
-            EndReason.Cancel => ended.WithNote("The cancel came too late: the backend had finished."),
-            EndReason.Deadline => ended.WithNote("The deadline had passed, but the backend had finished."),
-            _ => ended,
-        };
+        // By the record too: a cancel may come while the pictures are fetched.
+        return step.Reason == EndReason.Cancel || prediction.CancelRequestedAt is not null
+                ? ended.WithNote("The cancel came too late: the backend had finished.")
+            : step.Reason == EndReason.Deadline
+                ? ended.WithNote("The deadline had passed, but the backend had finished.")
+            : ended;
     }
 
     private static Prediction Failed(Prediction prediction, ObserveOutcome.Failed seen) =>

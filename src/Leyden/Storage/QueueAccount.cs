@@ -31,6 +31,7 @@ public sealed class QueueAccount(IOptions<StorageOptions> options)
         {
             MessageEncoding = QueueMessageEncoding.Base64,
         };
+        client.Retry.BeBrief();
         if (!string.IsNullOrWhiteSpace(storage.ConnectionString))
         {
             return new QueueClient(storage.ConnectionString, queue, client);

@@ -54,6 +54,7 @@ public static class StorageServiceCollectionExtensions
 
         // An older protocol that has all this project needs, so that an Azurite of last year still understands it.
         var client = new BlobClientOptions(BlobClientOptions.ServiceVersion.V2024_11_04);
+        client.Retry.BeBrief();
         if (!string.IsNullOrWhiteSpace(options.ConnectionString))
         {
             return new BlobObjectStore(new(options.ConnectionString, client), options.Container, time);

@@ -9,14 +9,17 @@ internal static class HostSettings
 {
     private const string TaskHub = "AzureFunctionsJobHost__extensions__durableTask__";
 
-    public static Dictionary<string, string> Create(Azurite azurite, EachlabsEmulator emulator)
+    public static Dictionary<string, string> Create(Azurite azurite, EachlabsEmulator emulator) =>
+        Create(azurite.ConnectionString, emulator.BaseUrl);
+
+    public static Dictionary<string, string> Create(string storage, Uri backend)
     {
         var name = RandomNumberGenerator.GetHexString(10, lowercase: true);
         return new()
         {
-            ["AzureWebJobsStorage"] = azurite.ConnectionString,
+            ["AzureWebJobsStorage"] = storage,
             ["Leyden__Storage__Container"] = $"leyden-{name}",
-            ["Leyden__Eachlabs__BaseUrl"] = emulator.BaseUrl.ToString(),
+            ["Leyden__Eachlabs__BaseUrl"] = backend.AbsoluteUri,
             ["Leyden__Eachlabs__ApiKey"] = "key",
             ["Leyden__Eachlabs__RequestsPerMinute"] = "100000",
             ["Leyden__Eachlabs__CreateTimeout"] = "00:00:05",

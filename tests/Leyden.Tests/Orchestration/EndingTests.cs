@@ -79,6 +79,28 @@ public sealed class EndingTests
     }
 
     [Fact]
+    public async Task A_cancel_that_comes_while_the_result_is_read_is_told_that_it_came_too_late()
+    {
+        var backend = new ScriptedBackend();
+        await using var world = await PredictionWorld.StartAsync(backend);
+        var asked = new TaskCompletionSource();
+        backend.OnObserve = async () =>
+        {
+            await asked.Task;
+            return null;
+        };
+        var created = await world.CreateAsync();
+        await PredictionWorld.EventuallyAsync(() => Task.FromResult(backend.Observations > 0), "it is looked at");
+
+        await world.Service.CancelAsync(Owner.Local, created.Id, world.Client, Stop);
+        asked.SetResult();
+        var ended = await world.EndAsync(created.Id);
+
+        Assert.Equal(PredictionStatus.Succeeded, ended.Status);
+        Assert.Contains("too late", Assert.Single(ended.Notes), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_backend_that_does_not_confirm_the_cancel_is_named()
     {
         var backend = new ScriptedBackend { Otherwise = new ObserveOutcome.Running(Started: true), AfterCancel = null };
