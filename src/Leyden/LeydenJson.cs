@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Leyden.Batches;
 using Leyden.Predictions;
 using Leyden.Storage;
 
@@ -26,6 +27,7 @@ public static class LeydenJson
             {
                 new JsonStringEnumConverter(JsonNamingPolicy.CamelCase),
                 new TextConverter<PredictionId>(PredictionId.Parse),
+                new TextConverter<BatchId>(BatchId.Parse),
                 new TextConverter<Owner>(text => new Owner(text)),
                 new TextConverter<ObjectKey>(text => new ObjectKey(text)),
             },

@@ -1,5 +1,6 @@
 using Leyden.Backends;
 using Leyden.Callbacks;
+using Leyden.Batches;
 using Leyden.Net;
 using Leyden.Notifications;
 using Leyden.Orchestration;
@@ -57,6 +58,7 @@ public static class LeydenServices
         services.AddSingleton<OutputCollector>();
         services.AddSingleton<PollSchedule>();
         services.AddNotifications();
+        services.AddBatches();
         return services;
     }
 
@@ -69,5 +71,6 @@ public static class LeydenServices
         registry.AddActivity<EndPrediction>();
         registry.AddOrchestrator<DeliveryOrchestrator>();
         registry.AddActivity<DeliverEvent>();
+        registry.AddBatchTasks();
     }
 }

@@ -37,6 +37,9 @@ public static class FailureCodes
     /// <summary>The model ran, but its output could not be fetched or is not a picture.</summary>
     public const string OutputUnavailable = "output_unavailable";
 
+    /// <summary>The record was deleted before its outcome was collected for a batch.</summary>
+    public const string Deleted = "deleted";
+
     /// <summary>A fault of this program.</summary>
     public const string Internal = "internal_error";
 }

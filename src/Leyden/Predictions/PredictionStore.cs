@@ -11,8 +11,6 @@ public sealed class PredictionStore(
     DeliveryLogs deliveries
 )
 {
-    private const int ConcurrentReads = 16;
-
     /// <summary>Writes a new record.</summary>
     /// <param name="prediction">The prediction.</param>
     /// <param name="cancellationToken">Stops; what was written of it is cleared away later.</param>
@@ -90,14 +88,8 @@ public sealed class PredictionStore(
     )
     {
         var page = await objects.ListAsync(PredictionKeys.RecordsOf(owner), cursor, limit, cancellationToken);
-        var found = new Prediction?[page.Keys.Count];
-        await Parallel.ForAsync(
-            0,
-            found.Length,
-            new ParallelOptions { MaxDegreeOfParallelism = ConcurrentReads, CancellationToken = cancellationToken },
-            async (i, token) => found[i] = (await objects.GetJsonAsync<Prediction>(page.Keys[i], token))?.Value
-        );
-        return new PredictionPage([.. found.OfType<Prediction>()], page.Cursor);
+        var found = await objects.GetJsonPageAsync<Prediction>(page, cancellationToken);
+        return new PredictionPage([.. found.Select(p => p.Value)], page.Cursor);
     }
 
     /// <summary>Deletes a prediction with its pictures, its deliveries and its idempotency lock. Whoever calls made sure that it has ended.</summary>
@@ -105,15 +97,7 @@ public sealed class PredictionStore(
     {
         var outputs = PredictionKeys.OutputsOf(prediction.Owner, prediction.Id);
         // A failed attempt to store may have left pictures that the record does not name, so the folder decides.
-        for (ObjectPage? page = null; page is null || page.Cursor is not null; )
-        {
-            page = await objects.ListAsync(outputs, page?.Cursor, 100, cancellationToken);
-            foreach (var key in page.Keys)
-            {
-                await objects.DeleteAsync(key, cancellationToken);
-            }
-        }
-
+        await objects.DeleteAllAsync(outputs, cancellationToken);
         await deliveries.DeleteAsync(prediction.Owner, prediction.Id, cancellationToken);
         if (prediction.IdempotencyLock is { } idempotencyLock)
         {

@@ -23,8 +23,6 @@ public sealed partial class PredictionSweeper(
     ILogger<PredictionSweeper> logger
 )
 {
-    private const int PageSize = 500;
-
     /// <summary>A younger prediction may be between its record and its orchestration right now.</summary>
     private static readonly TimeSpan YoungestHealed = TimeSpan.FromSeconds(20);
 
@@ -39,15 +37,18 @@ public sealed partial class PredictionSweeper(
     public async Task<int> HealAsync(DurableTaskClient client, CancellationToken cancellationToken)
     {
         var healed = 0;
-        await foreach (var (owner, key) in KeysAsync(PredictionKeys.Open, cancellationToken))
+        await foreach (var owner in objects.AllFoldersAsync(PredictionKeys.Open, cancellationToken))
         {
-            if (
-                PredictionKeys.TryReadId(key, out var id)
-                && id.Time < time.GetUtcNow() - YoungestHealed
-                && await HealAsync(owner, id, client, cancellationToken)
-            )
+            await foreach (var key in objects.AllKeysAsync($"{PredictionKeys.Open}{owner}/", cancellationToken))
             {
-                healed++;
+                if (
+                    PredictionKeys.TryReadId(key, out var id)
+                    && id.Time < time.GetUtcNow() - YoungestHealed
+                    && await HealAsync(new Owner(owner), id, client, cancellationToken)
+                )
+                {
+                    healed++;
+                }
             }
         }
 
@@ -60,9 +61,9 @@ public sealed partial class PredictionSweeper(
     {
         var oldest = time.GetUtcNow() - options.Value.Retention;
         var deleted = 0;
-        await foreach (var owner in FoldersAsync(PredictionKeys.Records, cancellationToken))
+        await foreach (var owner in objects.AllFoldersAsync(PredictionKeys.Records, cancellationToken))
         {
-            await foreach (var hour in FoldersAsync($"{PredictionKeys.Records}{owner}/", cancellationToken))
+            await foreach (var hour in objects.AllFoldersAsync($"{PredictionKeys.Records}{owner}/", cancellationToken))
             {
                 // Folders are named so that older hours sort later; the hour of the limit itself is not over yet.
                 if (string.CompareOrdinal(hour, PredictionId.HourFolder(oldest)) > 0)
@@ -136,59 +137,21 @@ public sealed partial class PredictionSweeper(
     private async Task<int> DeleteFolderAsync(Owner owner, string hour, CancellationToken cancellationToken)
     {
         var deleted = 0;
-        for (ObjectPage? page = null; page is null || page.Cursor is not null; )
+        var folder = $"{PredictionKeys.RecordsOf(owner)}{hour}/";
+        await foreach (var key in objects.AllKeysAsync(folder, cancellationToken))
         {
-            var folder = $"{PredictionKeys.RecordsOf(owner)}{hour}/";
-            page = await objects.ListAsync(folder, page?.Cursor, PageSize, cancellationToken);
-            foreach (var key in page.Keys)
+            if (
+                PredictionKeys.TryReadId(key, out var id)
+                && await store.FindAsync(owner, id, cancellationToken) is { } prediction
+                && prediction.Status.IsTerminal()
+            )
             {
-                if (
-                    PredictionKeys.TryReadId(key, out var id)
-                    && await store.FindAsync(owner, id, cancellationToken) is { } prediction
-                    && prediction.Status.IsTerminal()
-                )
-                {
-                    await store.DeleteAsync(prediction, cancellationToken);
-                    deleted++;
-                }
+                await store.DeleteAsync(prediction, cancellationToken);
+                deleted++;
             }
         }
 
         return deleted;
-    }
-
-    private async IAsyncEnumerable<(Owner Owner, ObjectKey Key)> KeysAsync(
-        string prefix,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
-    )
-    {
-        await foreach (var name in FoldersAsync(prefix, cancellationToken))
-        {
-            var owner = new Owner(name);
-            for (ObjectPage? page = null; page is null || page.Cursor is not null; )
-            {
-                page = await objects.ListAsync($"{prefix}{name}/", page?.Cursor, PageSize, cancellationToken);
-                foreach (var key in page.Keys)
-                {
-                    yield return (owner, key);
-                }
-            }
-        }
-    }
-
-    private async IAsyncEnumerable<string> FoldersAsync(
-        string prefix,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
-    )
-    {
-        for (FolderPage? page = null; page is null || page.Cursor is not null; )
-        {
-            page = await objects.ListFoldersAsync(prefix, page?.Cursor, PageSize, cancellationToken);
-            foreach (var name in page.Names)
-            {
-                yield return name;
-            }
-        }
     }
 
     private static partial class Log

@@ -40,6 +40,9 @@ internal sealed class ScriptedBackend : IBackend
     /// <summary>Called for each look; what it gives is the answer, unless null.</summary>
     public Func<Task<ObserveOutcome?>>? OnObserve { get; set; }
 
+    /// <summary>Answers submissions by what they ask for; null, or an answer of null, leaves it to <see cref="Submissions"/>.</summary>
+    public Func<BackendRequest, SubmitOutcome?>? Judge { get; set; }
+
     public ConcurrentQueue<BackendRequest> Requests { get; } = new();
 
     public ConcurrentQueue<string> Canceled { get; } = new();
@@ -57,8 +60,8 @@ internal sealed class ScriptedBackend : IBackend
             await OnSubmit(request);
         }
 
-        return Submissions.TryDequeue(out var outcome)
-            ? outcome
+        return Judge?.Invoke(request) is { } judged ? judged
+            : Submissions.TryDequeue(out var outcome) ? outcome
             : new SubmitOutcome.Accepted($"run-{Interlocked.Increment(ref _accepted)}");
     }
 
