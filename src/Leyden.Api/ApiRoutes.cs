@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Leyden.Api.Callbacks;
+using Leyden.Api.Batches;
 using Leyden.Api.Eachlabs;
 using Leyden.Api.Health;
 using Leyden.Api.Outputs;
@@ -59,6 +60,12 @@ public static class ApiRoutes
             (w, call) => w.ResumeAsync(call)
         ),
         Webhooks("GetWebhookSecret", HttpMethods.Get, "v1/webhooks/default/secret", (w, call) => w.SecretAsync(call)),
+        Batches("SubmitBatch", HttpMethods.Post, "v1/batches", (b, call) => b.SubmitAsync(call)),
+        Batches("ListBatches", HttpMethods.Get, "v1/batches", (b, call) => b.ListAsync(call)),
+        Batches("GetBatch", HttpMethods.Get, "v1/batches/{id}", (b, call) => b.GetAsync(call)),
+        Batches("GetBatchResults", HttpMethods.Get, "v1/batches/{id}/results", (b, call) => b.ResultsAsync(call)),
+        Batches("CancelBatch", HttpMethods.Post, "v1/batches/{id}/cancel", (b, call) => b.CancelAsync(call)),
+        Batches("DeleteBatch", HttpMethods.Delete, "v1/batches/{id}", (b, call) => b.DeleteAsync(call)),
         Health("Health", "healthz", (_, _) => Task.FromResult(HealthEndpoints.Alive())),
         Health("Ready", "readyz", (h, call) => h.ReadyAsync(call)),
         new(
@@ -98,6 +105,11 @@ public static class ApiRoutes
         string method,
         string pattern,
         Func<WebhookEndpoints, ApiCall, Task<IResult>> handle
+    private static ApiRoute Batches(
+        string name,
+        string method,
+        string pattern,
+        Func<BatchEndpoints, ApiCall, Task<IResult>> handle
     ) =>
         new(
             name,
@@ -105,6 +117,7 @@ public static class ApiRoutes
             pattern,
             NeedsKey: true,
             (services, call) => handle(services.GetRequiredService<WebhookEndpoints>(), call)
+            (services, call) => handle(services.GetRequiredService<BatchEndpoints>(), call)
         );
 
     private static ApiRoute Health(string name, string pattern, Func<HealthEndpoints, ApiCall, Task<IResult>> handle) =>

@@ -1,5 +1,6 @@
 using Leyden.Api.Access;
 using Leyden.Api.Callbacks;
+using Leyden.Api.Batches;
 using Leyden.Api.Eachlabs;
 using Leyden.Api.Health;
 using Leyden.Api.Outputs;
@@ -28,6 +29,7 @@ public static class LeydenApiServices
         services.AddSingleton<SharedBooks>();
         services.AddSingleton<PredictionFeed>();
         services.AddSingleton<StreamEndpoints>();
+        services.AddSingleton<BatchEndpoints>();
         services.AddSingleton<HealthEndpoints>();
         services.AddSingleton<WebhookEndpoints>();
         services.AddSingleton<IPredictionWriter, PublicPredictionWriter>();

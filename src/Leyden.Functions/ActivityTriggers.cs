@@ -1,4 +1,5 @@
 using Leyden.Notifications;
+using Leyden.Batches;
 using Leyden.Orchestration;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
@@ -28,6 +29,21 @@ public sealed class ActivityTriggers(IServiceProvider services)
     [Function(nameof(DeliverEvent))]
     public Task<DeliveryPause> Deliver([ActivityTrigger] DeliveryWork input, string instanceId) =>
         RunAsync<DeliverEvent, DeliveryWork, DeliveryPause>(input, instanceId);
+
+    /// <summary>Accepts the predictions of one chunk of a batch.</summary>
+    [Function(nameof(AcceptBatchChunk))]
+    public Task<AcceptedChunk> AcceptChunk([ActivityTrigger] ChunkWork input, string instanceId) =>
+        RunAsync<AcceptBatchChunk, ChunkWork, AcceptedChunk>(input, instanceId);
+
+    /// <summary>Collects the results of one chunk of a batch.</summary>
+    [Function(nameof(CollectBatchChunk))]
+    public Task<ChunkProgress> CollectChunk([ActivityTrigger] ChunkWork input, string instanceId) =>
+        RunAsync<CollectBatchChunk, ChunkWork, ChunkProgress>(input, instanceId);
+
+    /// <summary>Ends a batch.</summary>
+    [Function(nameof(EndBatch))]
+    public Task<string> EndOfBatch([ActivityTrigger] BatchEnd input, string instanceId) =>
+        RunAsync<EndBatch, BatchEnd, string>(input, instanceId);
 
     private Task<TOutput> RunAsync<TActivity, TInput, TOutput>(TInput input, string instanceId)
         where TActivity : TaskActivity<TInput, TOutput> =>

@@ -1,4 +1,5 @@
 using Leyden.Notifications;
+using Leyden.Batches;
 using Leyden.Orchestration;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
@@ -21,4 +22,16 @@ public static class OrchestrationTriggers
         [OrchestrationTrigger] TaskOrchestrationContext context,
         DeliveryWork input
     ) => new DeliveryOrchestrator().RunAsync(context, input);
+
+    /// <summary>Leads a batch to its end.</summary>
+    [Function(nameof(BatchOrchestrator))]
+    public static Task<string> LeadBatch([OrchestrationTrigger] TaskOrchestrationContext context, BatchWork input) =>
+        new BatchOrchestrator().RunAsync(context, input);
+
+    /// <summary>Works on one chunk of a batch after another.</summary>
+    [Function(nameof(BatchLaneOrchestrator))]
+    public static Task<object?> LeadBatchLane(
+        [OrchestrationTrigger] TaskOrchestrationContext context,
+        LaneWork input
+    ) => new BatchLaneOrchestrator().RunAsync(context, input);
 }

@@ -1,3 +1,4 @@
+using Leyden.Batches;
 using Leyden.Predictions;
 using Microsoft.DurableTask.Client;
 
@@ -7,7 +8,7 @@ namespace Leyden;
 /// What a host does now and then beside serving. Everything here may be cut short and repeated, also by several hosts at once; when
 /// it is done is the host's affair.
 /// </summary>
-public sealed class Upkeep(PredictionSweeper sweeper, TimeProvider time)
+public sealed class Upkeep(PredictionSweeper predictions, BatchSweeper batches, TimeProvider time)
 {
     /// <summary>How long ended orchestrations are kept, for whoever looks into a fault.</summary>
     private static readonly TimeSpan InstanceAge = TimeSpan.FromDays(1);
@@ -21,10 +22,11 @@ public sealed class Upkeep(PredictionSweeper sweeper, TimeProvider time)
 
     /// <summary>Starts what was accepted and never started, and ends what was left without an end. For every minute or oftener.</summary>
     public Task HealAsync(DurableTaskClient client, CancellationToken cancellationToken) =>
-        sweeper.HealAsync(client, cancellationToken);
+        Task.WhenAll(predictions.HealAsync(client, cancellationToken), batches.HealAsync(client, cancellationToken));
 
     /// <summary>Deletes what is older than the retention. For every hour or so.</summary>
-    public Task DeleteOldAsync(CancellationToken cancellationToken) => sweeper.DeleteOldAsync(cancellationToken);
+    public Task DeleteOldAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(predictions.DeleteOldAsync(cancellationToken), batches.DeleteOldAsync(cancellationToken));
 
     /// <summary>
     /// Forgets orchestrations that were started more than a day ago and have ended: their outcome is in the records. For every hour or so.

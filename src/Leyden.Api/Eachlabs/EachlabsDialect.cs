@@ -99,7 +99,7 @@ public static class EachlabsDialect
     }
 
     /// <summary>One picture is a URL, several are an array, none is null.</summary>
-    private static JsonNode? WriteOutput(IReadOnlyList<string> outputs) =>
+    internal static JsonNode? WriteOutput(IReadOnlyList<string> outputs) =>
         outputs switch
         {
             [] => null,

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Leyden.Predictions;
-using Leyden.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
@@ -19,9 +18,6 @@ public sealed class EachlabsEndpoints(
     IOptions<ApiOptions> options
 )
 {
-    private const int DefaultPageSize = 20;
-    private const int MaxPageSize = 100;
-
     /// <summary><c>POST /v1/prediction</c>: accepts a prediction.</summary>
     public async Task<IResult> CreateAsync(ApiCall call)
     {
@@ -116,29 +112,10 @@ public sealed class EachlabsEndpoints(
     /// <summary><c>GET /v1/predictions?limit=20&amp;cursor=…</c>: the caller's predictions, newest first.</summary>
     public async Task<IResult> ListAsync(ApiCall call)
     {
-        var query = call.Request.Query;
-        var limit = DefaultPageSize;
-        if (query["limit"] is { Count: > 0 } text && (!int.TryParse(text, out limit) || limit is < 1 or > MaxPageSize))
-        {
-            var allowed = $"a whole number from 1 to {MaxPageSize}";
-            throw EachlabsCreateRequest.Invalid([
-                InputError.NotAllowed("limit", $"\"{InputError.Shorten(text!)}\"", allowed),
-            ]);
-        }
-
-        PredictionPage page;
-        try
-        {
-            var cursor = query["cursor"] is { Count: > 0 } given ? given.ToString() : null;
-            page = await store.ListAsync(call.Caller, cursor, limit, call.Aborted);
-        }
-        catch (InvalidCursorException)
-        {
-            throw EachlabsCreateRequest.Invalid([
-                new InputError("cursor", "cursor is none that this list gave; leave it out to begin with the newest."),
-            ]);
-        }
-
+        var page = await PageQuery.ReadAsync(
+            call,
+            query => store.ListAsync(call.Caller, query.Cursor, query.Limit, call.Aborted)
+        );
         var items = new JsonArray();
         foreach (var prediction in page.Predictions)
         {
@@ -164,7 +141,7 @@ public sealed class EachlabsEndpoints(
             case CreateOutcome.Created created:
                 if (created.IsRepeat)
                 {
-                    call.Request.HttpContext.Response.Headers["Idempotent-Replayed"] = "true";
+                    call.Request.HttpContext.Response.Headers[ApiAnswer.Replayed] = "true";
                 }
 
                 return created;

@@ -32,12 +32,14 @@ public sealed partial class EndBatch(BatchStore batches, TimeProvider time, ILog
 
     private static Batch Ended(Batch batch, bool isFault)
     {
-        if (batch.Counts.Finished == batch.Total)
+        var counts = batch.Counts;
+        var isCanceled = batch.CancelRequestedAt is not null && counts.Succeeded + counts.Failed < counts.Total;
+        if (counts.Finished == counts.Total && !isCanceled)
         {
             return batch with { Status = BatchStatus.Completed };
         }
 
-        return batch.CancelRequestedAt is not null && !isFault
+        return isCanceled && !isFault
             ? batch with
             {
                 Status = BatchStatus.Canceled,
