@@ -1,5 +1,5 @@
-using Leyden.Notifications;
 using Leyden.Batches;
+using Leyden.Notifications;
 using Leyden.Orchestration;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;

@@ -4,6 +4,7 @@ using Leyden.Api.Access;
 using Leyden.Api.Streaming;
 using Leyden.Backends;
 using Leyden.Backends.Eachlabs;
+using Leyden.Batches;
 using Leyden.Net;
 using Leyden.Notifications;
 using Leyden.Outputs;
@@ -26,6 +27,7 @@ public sealed class SettingsTests
             { typeof(EachlabsOptions), EachlabsOptions.Section },
             { typeof(PredictionOptions), PredictionOptions.Section },
             { typeof(OutputOptions), OutputOptions.Section },
+            { typeof(BatchOptions), BatchOptions.Section },
             { typeof(StorageOptions), StorageOptions.Section },
             { typeof(WebhookOptions), WebhookOptions.Section },
             { typeof(WebhookEndpointOptions), $"{WebhookOptions.Section}:Endpoints:NAME" },

@@ -23,7 +23,7 @@ public static class BatchForm
         switch (root.ValueKind)
         {
             case JsonValueKind.Array:
-                return ReadItems(root, "", new Defaults(owner, SdxlLightningInput.Model, null, null, []));
+                return ReadItems(root, "", Defaults.Of(owner));
             case JsonValueKind.Object:
                 return ReadObject(root, owner, others);
             default:
@@ -43,7 +43,7 @@ public static class BatchForm
     /// <param name="place">Where it is, in the caller's terms.</param>
     /// <param name="owner">Who asks.</param>
     public static BatchLine ReadItem(JsonElement element, string place, Owner owner) =>
-        ReadItem(element, place, new Defaults(owner, SdxlLightningInput.Model, null, null, []));
+        ReadItem(element, place, Defaults.Of(owner));
 
     private static IEnumerable<BatchLine> ReadObject(JsonElement root, Owner owner, IReadOnlyList<string> others)
     {
@@ -78,7 +78,7 @@ public static class BatchForm
             return [new BatchLine("", null, errors)];
         }
 
-        var defaults = new Defaults(owner, request.Model, request.Version, request.Backend, request.Input);
+        var defaults = new Defaults(request);
         return ReadItems(root.GetProperty(given[0]), given[0], defaults);
     }
 
@@ -113,38 +113,38 @@ public static class BatchForm
     private static BatchLine ReadCreateForm(JsonObject form, string place, Defaults defaults)
     {
         var errors = new List<InputError>();
-        form["model"] ??= defaults.Model;
-        var request = CreateForm.Read(form, defaults.Owner, errors);
-        return new BatchLine(
-            place,
-            errors.Count > 0
-                ? null
-                : request with
-                {
-                    Input = Defaults.Merge(defaults.Input, request.Input),
-                    Version = request.Version ?? defaults.Version,
-                    Backend = request.Backend ?? defaults.Backend,
-                },
-            errors
-        );
+        form["model"] ??= defaults.Request.Model;
+        var request = CreateForm.Read(form, defaults.Request.Owner, errors);
+        return new BatchLine(place, errors.Count > 0 ? null : defaults.With(request), errors);
     }
 
     /// <summary>What all items have unless they say otherwise.</summary>
-    private sealed record Defaults(Owner Owner, string Model, string? Version, string? Backend, JsonObject Input)
+    private sealed record Defaults(PredictionRequest Request)
     {
-        public PredictionRequest With(JsonObject input) =>
-            new()
+        public static Defaults Of(Owner owner) =>
+            new(
+                new PredictionRequest
+                {
+                    Owner = owner,
+                    Model = SdxlLightningInput.Model,
+                    Input = [],
+                }
+            );
+
+        public PredictionRequest With(JsonObject input) => Request with { Input = Merge(input) };
+
+        public PredictionRequest With(PredictionRequest own) =>
+            own with
             {
-                Owner = Owner,
-                Model = Model,
-                Version = Version,
-                Backend = Backend,
-                Input = Merge(Input, input),
+                Input = Merge(own.Input),
+                Version = own.Version ?? Request.Version,
+                Backend = own.Backend ?? Request.Backend,
+                Webhook = own.Webhook ?? Request.Webhook,
             };
 
-        public static JsonObject Merge(JsonObject common, JsonObject own)
+        private JsonObject Merge(JsonObject own)
         {
-            var merged = (JsonObject)common.DeepClone();
+            var merged = (JsonObject)Request.Input.DeepClone();
             foreach (var (name, value) in own)
             {
                 merged[name] = value?.DeepClone();

@@ -13,6 +13,13 @@ internal sealed class BatchStaging(IObjectStore objects, PredictionAdmission adm
     : IDisposable
 {
     private const int NamedErrors = 20;
+
+    // Items are kept as they are accepted, and secrets are not kept with what they belong to.
+    private static readonly InputError SecretInBatch = new(
+        "webhook_secret",
+        "webhook_secret can not be honoured in a batch: leave it out, and deliveries are signed with this deployment's own key."
+    );
+
     private readonly IncrementalHash _digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly List<PredictionDraft> _chunk = [];
     private readonly List<InputError> _errors = [];
@@ -63,6 +70,10 @@ internal sealed class BatchStaging(IObjectStore objects, PredictionAdmission adm
         if (line.Request is null)
         {
             Refuse(line.Errors, line);
+        }
+        else if (line.Request.Webhook?.Secret is not null)
+        {
+            Refuse([SecretInBatch], line);
         }
         else if (!admission.TryAdmit(line.Request, out var draft, out var errors))
         {
