@@ -28,7 +28,7 @@ public sealed partial class ApiGate(CallerIdentifier callers, IServiceProvider s
         KeepTokensOutOfTraces(route);
         try
         {
-            var caller = route.NeedsKey ? Identify(context) : Owner.Local;
+            var caller = route.NeedsKey ? callers.Require(context.Request) : Owner.Local;
             return await route.Handle(services, new ApiCall(context.Request, caller, client, context.RequestAborted));
         }
         catch (ApiException e)

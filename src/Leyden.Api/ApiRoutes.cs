@@ -3,6 +3,7 @@ using Leyden.Api.Callbacks;
 using Leyden.Api.Batches;
 using Leyden.Api.Eachlabs;
 using Leyden.Api.Health;
+using Leyden.Api.Intake;
 using Leyden.Api.Outputs;
 using Leyden.Api.Streaming;
 using Leyden.Api.Webhooks;
@@ -66,6 +67,8 @@ public static class ApiRoutes
         Batches("GetBatchResults", HttpMethods.Get, "v1/batches/{id}/results", (b, call) => b.ResultsAsync(call)),
         Batches("CancelBatch", HttpMethods.Post, "v1/batches/{id}/cancel", (b, call) => b.CancelAsync(call)),
         Batches("DeleteBatch", HttpMethods.Delete, "v1/batches/{id}", (b, call) => b.DeleteAsync(call)),
+        Events("ReceiveEvents", HttpMethods.Post, (e, call) => e.ReceiveAsync(call)),
+        Events("AllowEvents", HttpMethods.Options, (_, call) => Task.FromResult(EventEndpoints.Allow(call))),
         Health("Health", "healthz", (_, _) => Task.FromResult(HealthEndpoints.Alive())),
         Health("Ready", "readyz", (h, call) => h.ReadyAsync(call)),
         new(
@@ -118,6 +121,15 @@ public static class ApiRoutes
             NeedsKey: true,
             (services, call) => handle(services.GetRequiredService<WebhookEndpoints>(), call)
             (services, call) => handle(services.GetRequiredService<BatchEndpoints>(), call)
+        );
+
+    private static ApiRoute Events(string name, string method, Func<EventEndpoints, ApiCall, Task<IResult>> handle) =>
+        new(
+            name,
+            [method],
+            "v1/events",
+            NeedsKey: false, // asked for by the endpoint: handshakes come before anything is trusted
+            (services, call) => handle(services.GetRequiredService<EventEndpoints>(), call)
         );
 
     private static ApiRoute Health(string name, string pattern, Func<HealthEndpoints, ApiCall, Task<IResult>> handle) =>

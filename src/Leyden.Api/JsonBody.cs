@@ -11,6 +11,9 @@ public static class JsonBody
     /// <summary>The largest body, in bytes.</summary>
     public const int MaxBytes = 256 * 1024;
 
+    /// <summary>The largest delivery of events, in bytes: what Event Grid sends at once.</summary>
+    internal const int MaxEventBytes = 1024 * 1024;
+
     /// <summary>Reads a body.</summary>
     /// <returns>The object. Every name and text in it is valid Unicode without NUL, so that it can be written and passed on.</returns>
     /// <exception cref="ApiException">The body is too large (413), not declared as JSON (415) or no such object (400).</exception>

@@ -3,6 +3,7 @@ using Leyden.Api.Callbacks;
 using Leyden.Api.Batches;
 using Leyden.Api.Eachlabs;
 using Leyden.Api.Health;
+using Leyden.Api.Intake;
 using Leyden.Api.Outputs;
 using Leyden.Api.Streaming;
 using Leyden.Api.Webhooks;
@@ -30,6 +31,7 @@ public static class LeydenApiServices
         services.AddSingleton<PredictionFeed>();
         services.AddSingleton<StreamEndpoints>();
         services.AddSingleton<BatchEndpoints>();
+        services.AddSingleton<EventEndpoints>();
         services.AddSingleton<HealthEndpoints>();
         services.AddSingleton<WebhookEndpoints>();
         services.AddSingleton<IPredictionWriter, PublicPredictionWriter>();

@@ -1,6 +1,7 @@
 using Leyden.Backends;
 using Leyden.Callbacks;
 using Leyden.Batches;
+using Leyden.Intake;
 using Leyden.Net;
 using Leyden.Notifications;
 using Leyden.Orchestration;
@@ -59,6 +60,7 @@ public static class LeydenServices
         services.AddSingleton<PollSchedule>();
         services.AddNotifications();
         services.AddBatches();
+        services.AddIntake();
         return services;
     }
 

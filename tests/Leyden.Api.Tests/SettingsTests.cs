@@ -5,6 +5,7 @@ using Leyden.Api.Streaming;
 using Leyden.Backends;
 using Leyden.Backends.Eachlabs;
 using Leyden.Batches;
+using Leyden.Intake;
 using Leyden.Net;
 using Leyden.Notifications;
 using Leyden.Outputs;
@@ -28,6 +29,7 @@ public sealed class SettingsTests
             { typeof(PredictionOptions), PredictionOptions.Section },
             { typeof(OutputOptions), OutputOptions.Section },
             { typeof(BatchOptions), BatchOptions.Section },
+            { typeof(QueueOptions), QueueOptions.Section },
             { typeof(StorageOptions), StorageOptions.Section },
             { typeof(WebhookOptions), WebhookOptions.Section },
             { typeof(WebhookEndpointOptions), $"{WebhookOptions.Section}:Endpoints:NAME" },

@@ -20,6 +20,7 @@ public sealed class TriggerTests
         "HealPredictions: timerTrigger 0 * * * * *, durableClient",
         "DeleteOldPredictions: timerTrigger 0 7 * * * *",
         "ForgetOrchestrations: timerTrigger 0 37 * * * *, durableClient",
+        "TakeMessage: queueTrigger leyden-predictions, durableClient",
     ];
 
     [Fact]

@@ -50,6 +50,20 @@ public sealed class CallerIdentifier(IOptions<AccessOptions> options)
             : new CallerIdentity.Unknown("The API key is not valid.");
     }
 
+    /// <summary>Whose key a request carries.</summary>
+    /// <exception cref="ApiException">401: it carries none that is valid.</exception>
+    public Owner Require(HttpRequest request) =>
+        Identify(request) switch
+        {
+            CallerIdentity.Known known => known.Owner,
+            CallerIdentity.Unknown unknown => throw new ApiException(
+                StatusCodes.Status401Unauthorized,
+                "Invalid or missing API key",
+                [new InputError(KeyHeader, unknown.Problem)]
+            ),
+            _ => throw new InvalidOperationException("A caller has an identity that is not known here."),
+        };
+
     // Every hash is compared, whichever matches, so that the time tells nothing about names.
     private Owner? Find(byte[] hash)
     {

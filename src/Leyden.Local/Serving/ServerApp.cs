@@ -38,6 +38,7 @@ internal static class ServerApp
         {
             AddTelemetry(builder);
         }
+        builder.Services.AddHostedService<QueueListener>();
 
         var app = builder.Build();
         if (!LocalConfiguration.HasKeys(configuration))

@@ -21,15 +21,17 @@ public sealed class QueueAccount(IOptions<StorageOptions> options)
     }
 
     /// <summary>Gives access to a queue, without a request.</summary>
+    /// <param name="queue">Its name.</param>
+    /// <param name="encoding">How messages are written, and expected to be.</param>
     /// <exception cref="InvalidOperationException">There is no account.</exception>
-    public QueueClient Open(string queue)
+    public QueueClient Open(string queue, QueueMessageEncoding encoding = QueueMessageEncoding.Base64)
     {
         var storage = options.Value;
 
         // An older protocol that has all this project needs, so that an Azurite of last year still understands it.
         var client = new QueueClientOptions(QueueClientOptions.ServiceVersion.V2024_11_04)
         {
-            MessageEncoding = QueueMessageEncoding.Base64,
+            MessageEncoding = encoding,
         };
         client.Retry.BeBrief();
         if (!string.IsNullOrWhiteSpace(storage.ConnectionString))

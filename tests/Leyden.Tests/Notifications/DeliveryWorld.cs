@@ -87,7 +87,7 @@ internal static class DeliveryWorld
         return seen!;
     }
 
-    private sealed class PlainWriter : IPredictionWriter
+    internal sealed class PlainWriter : IPredictionWriter
     {
         public Task<JsonObject> WriteAsync(Prediction prediction, CancellationToken cancellationToken) =>
             Task.FromResult(
