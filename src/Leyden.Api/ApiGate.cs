@@ -107,18 +107,6 @@ public sealed partial class ApiGate(CallerIdentifier callers, IServiceProvider s
         }
     }
 
-    private Owner Identify(HttpContext context) =>
-        callers.Identify(context.Request) switch
-        {
-            CallerIdentity.Known known => known.Owner,
-            CallerIdentity.Unknown unknown => throw new ApiException(
-                StatusCodes.Status401Unauthorized,
-                "Invalid or missing API key",
-                [new InputError(CallerIdentifier.KeyHeader, unknown.Problem)]
-            ),
-            _ => throw new InvalidOperationException("A caller has an identity that the door does not know."),
-        };
-
     private static IResult Error(ApiException error) => ApiAnswer.Json(EachlabsDialect.WriteError(error), error.Status);
 
     private static partial class Log

@@ -1,6 +1,6 @@
 using Leyden.Api.Access;
-using Leyden.Api.Callbacks;
 using Leyden.Api.Batches;
+using Leyden.Api.Callbacks;
 using Leyden.Api.Eachlabs;
 using Leyden.Api.Health;
 using Leyden.Api.Intake;

@@ -1,6 +1,6 @@
 using Leyden.Backends;
-using Leyden.Callbacks;
 using Leyden.Batches;
+using Leyden.Callbacks;
 using Leyden.Intake;
 using Leyden.Net;
 using Leyden.Notifications;
