@@ -108,6 +108,15 @@ public static class ApiRoutes
         string method,
         string pattern,
         Func<WebhookEndpoints, ApiCall, Task<IResult>> handle
+    ) =>
+        new(
+            name,
+            [method],
+            pattern,
+            NeedsKey: true,
+            (services, call) => handle(services.GetRequiredService<WebhookEndpoints>(), call)
+        );
+
     private static ApiRoute Batches(
         string name,
         string method,
@@ -119,7 +128,6 @@ public static class ApiRoutes
             [method],
             pattern,
             NeedsKey: true,
-            (services, call) => handle(services.GetRequiredService<WebhookEndpoints>(), call)
             (services, call) => handle(services.GetRequiredService<BatchEndpoints>(), call)
         );
 

@@ -34,11 +34,11 @@ internal static class ServerApp
         builder.AddLeyden(data, sample);
         builder.Services.AddLeydenApi();
         builder.Services.AddHostedService<UpkeepService>();
+        builder.Services.AddHostedService<QueueListener>();
         if (OtlpSignals.Read(builder.Configuration).Any)
         {
             AddTelemetry(builder);
         }
-        builder.Services.AddHostedService<QueueListener>();
 
         var app = builder.Build();
         if (!LocalConfiguration.HasKeys(configuration))
