@@ -16,6 +16,7 @@ public sealed class BackendLedger(
 
     // Writers of one process queue up here instead of losing races against each other at the object store.
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+    private readonly RecentBooks _recent = new(time);
 
     /// <summary>Asks for a place at the backend and in it for the request that submits the prediction.</summary>
     public async Task<LedgerAnswer> EnterAsync(
@@ -82,6 +83,10 @@ public sealed class BackendLedger(
     public async Task<LedgerState> ReadAsync(string backend, CancellationToken cancellationToken) =>
         (await objects.GetJsonAsync<LedgerState>(Key(backend), cancellationToken))?.Value ?? LedgerState.Empty;
 
+    /// <summary>The books as they are or were a few seconds ago: enough for what they have learned, not for who is next.</summary>
+    public async Task<LedgerState> ReadRecentAsync(string backend, CancellationToken cancellationToken) =>
+        _recent.Find(backend)?.Value ?? await ReadAsync(backend, cancellationToken);
+
     /// <inheritdoc/>
     public void Dispose() => _oneAtATime.Dispose();
 
@@ -106,11 +111,15 @@ public sealed class BackendLedger(
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
+            var known = _recent.Find(backend.Name);
+            LedgerState? from = null;
             var changed = await compareAndSwap.ChangeAsync<LedgerState>(
                 Key(backend.Name),
-                state => change(state ?? LedgerState.Empty),
-                cancellationToken
+                state => change((from = state) ?? LedgerState.Empty),
+                cancellationToken,
+                known
             );
+            _recent.Keep(backend.Name, changed!, wasStale: known is not null && !ReferenceEquals(from, known.Value));
             return changed!.Value;
         }
         finally

@@ -183,7 +183,7 @@ public sealed partial class SubmitPrediction(
         CancellationToken cancellationToken
     )
     {
-        var books = await ledger.ReadAsync(prediction.Backend, cancellationToken);
+        var books = await ledger.ReadRecentAsync(prediction.Backend, cancellationToken);
         var awaits = prediction.Submission!.Reported && books.Callbacks.Works;
         var wait = awaits
             ? PollSchedule.FirstUnreported(books.RunTimes, prediction.Model, prediction.Workload)
