@@ -225,7 +225,7 @@ public sealed partial class DeliverEvent(
         };
 
     private static bool IsInCharge(DeliveryWork work, Versioned<DeliveryLog>? log) =>
-        log?.Value.Courier == work.Courier && log.Value.Charge == CourierState.Arrived;
+        log?.Value.IsInCharge(work.Courier) == true;
 
     private static partial class Log
     {

@@ -18,11 +18,16 @@ public sealed record DeliveryLog
     /// <summary>Whether the target is served.</summary>
     public TargetState State { get; init; }
 
-    /// <summary>The number of the courier that was named last: the fence by which an earlier one that comes late sees that it is not in charge.</summary>
+    /// <summary>The number of the courier that was named last. No number is given twice.</summary>
     public int Courier { get; init; }
 
-    /// <summary>Whether that courier is at work.</summary>
+    /// <summary>Whether somebody is at work.</summary>
     public CourierState Charge { get; init; }
+
+    /// <summary>
+    /// The number of the courier that took charge last: whoever of those named came first. By it the others see that they are not in charge.
+    /// </summary>
+    public int InCharge { get; init; }
 
     /// <summary>The events in the order in which they happened.</summary>
     public IReadOnlyList<DeliveryEntry> Entries { get; init; } = [];
@@ -43,22 +48,25 @@ public sealed record DeliveryLog
             _ => DeliveryState.Pending,
         };
         var appended = isThere ? this : this with { Entries = [.. Entries, entry with { State = state }] };
-        // A courier that was named and has not arrived may never have been started: whoever named it was cut short. A new one is named,
-        // and the other, should it come after all, finds that it is not in charge.
+        // A courier that was named and has not arrived may never have been started: whoever named it was cut short. A new one is named.
+        // Only one of the two may ever be started (an activity that ran twice has one result), and nobody knows which.
         return appended.Pending is not null && Charge != CourierState.Arrived ? appended.NameCourier()
             : isThere ? null
             : appended;
     }
 
-    /// <summary>Lets a courier begin, before it sends anything.</summary>
-    /// <returns>The log with the courier in charge; null when it is not the one that was named last, or nothing is left to do.</returns>
+    /// <summary>Lets a courier begin, before it sends anything: the first that comes takes charge.</summary>
+    /// <returns>The log with the courier in charge; null when another is, or nothing is left to do.</returns>
     public DeliveryLog? Claim(int courier) =>
-        Courier == courier && Charge != CourierState.None ? this with { Charge = CourierState.Arrived } : null;
+        Charge == CourierState.Named ? this with { Charge = CourierState.Arrived, InCharge = courier } : null;
+
+    /// <summary>Whether a courier is the one at work.</summary>
+    public bool IsInCharge(int courier) => InCharge == courier && Charge == CourierState.Arrived;
 
     /// <summary>Writes down an attempt and what follows from it.</summary>
     /// <returns>The log; null when the courier is not in charge any more, so that its attempt does not count.</returns>
     public DeliveryLog? Record(int courier, string messageId, DeliveryAttempt attempt, DeliveryVerdict verdict) =>
-        Courier == courier && Charge == CourierState.Arrived
+        IsInCharge(courier)
             ? Settle(
                 this with
                 {
@@ -75,8 +83,7 @@ public sealed record DeliveryLog
 
     /// <summary>Parks everything that is pending without an attempt.</summary>
     /// <returns>The log; null when the courier is not in charge any more.</returns>
-    public DeliveryLog? Park(int courier) =>
-        Courier == courier && Charge == CourierState.Arrived ? Settle(this, new DeliveryVerdict.Park()) : null;
+    public DeliveryLog? Park(int courier) => IsInCharge(courier) ? Settle(this, new DeliveryVerdict.Park()) : null;
 
     /// <summary>Makes events pending again, from the beginning of the schedule, with a new courier.</summary>
     /// <param name="only">The one event to tell again; null for all that were not delivered or, if all were, the last.</param>
