@@ -59,7 +59,7 @@ public sealed class FaultPointTests(AzuriteFixture azurites)
         var unknown = tried.Where(t => t.Outcome == FailureCodes.SubmissionUnknown).ToList();
         Assert.All(unknown, t => Assert.True(t.Cut is not null));
         Assert.All(tried.Except(unknown), t => Assert.Equal("success", t.Outcome));
-        Assert.InRange(unknown.Count, 0, 3);
+        Assert.InRange(unknown.Count, 0, Math.Max(2, tried.Count / 8));
     }
 }
 
