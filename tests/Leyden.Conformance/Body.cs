@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Leyden.Conformance.Hosts;
 
 namespace Leyden.Conformance;
 
@@ -29,5 +30,21 @@ internal static class Body
         }
 
         return new JsonObject { ["model"] = Model, ["input"] = fields };
+    }
+
+    /// <summary>The same with its end told to an address.</summary>
+    public static JsonObject To(Inbox inbox, string prompt, params (string Member, JsonNode? Value)[] members) =>
+        With(Of(prompt), [("webhook_url", inbox.Url), .. members]);
+
+    /// <summary>A copy of a body with more members.</summary>
+    public static JsonObject With(JsonObject body, params (string Member, JsonNode? Value)[] members)
+    {
+        var copy = body.DeepClone().AsObject();
+        foreach (var (member, value) in members)
+        {
+            copy[member] = value;
+        }
+
+        return copy;
     }
 }

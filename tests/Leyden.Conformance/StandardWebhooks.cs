@@ -26,12 +26,12 @@ internal static class StandardWebhooks
             await ProblemAsync(webhook, [.. webhook.Body, (byte)' '], secret),
             StringComparison.Ordinal
         );
-        Assert.Contains(
-            "signature",
-            await ProblemAsync(webhook, webhook.Body, secret + "BBBB"),
-            StringComparison.Ordinal
-        );
+        await RefuseAsync(webhook, secret + "BBBB");
     }
+
+    /// <summary>Expects that the library refuses it with another secret.</summary>
+    public static async Task RefuseAsync(Webhook webhook, string secret) =>
+        Assert.Contains("signature", await ProblemAsync(webhook, webhook.Body, secret), StringComparison.Ordinal);
 
     private static async Task<string> ProblemAsync(Webhook webhook, byte[] body, string secret)
     {

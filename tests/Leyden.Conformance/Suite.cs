@@ -80,6 +80,18 @@ public abstract class Suite<THost>(HostPool hosts, Scoreboard scoreboard) : IAsy
         return id;
     }
 
+    /// <summary>Opens an address that webhooks can be sent to.</summary>
+    /// <param name="receiver">What takes them.</param>
+    /// <param name="answer">The status for each request, given its number from 1; by default 204.</param>
+    protected Task<Inbox> OpenAsync(WebhookReceiver receiver, Func<int, int>? answer = null)
+    {
+        Need(
+            WebhookReceiver.IsReachedFrom(Alice.BaseUrl),
+            "a URL by which the host reaches this machine: LEYDEN_CONFORMANCE_RECEIVER"
+        );
+        return receiver.OpenAsync(answer ?? (_ => 204), Stop);
+    }
+
     public async ValueTask InitializeAsync()
     {
         try

@@ -13,17 +13,21 @@ public abstract class WebhookConformance<THost>(HostPool hosts, Scoreboard score
     {
         var inbox = await OpenAsync();
 
-        var prediction = await Alice.SucceededAsync(To(inbox, "a cat"));
+        var prediction = await Alice.SucceededAsync(Body.To(inbox, "a cat"));
 
         var webhook = (await inbox.UntilAsync(1))[0];
         Assert.Equal("application/json", webhook.Headers["Content-Type"]);
         Assert.Equal("prediction.succeeded", webhook.Type);
         Assert.True(DateTimeOffset.TryParse((string?)webhook.Json["timestamp"], out _), $"{webhook.Json["timestamp"]}");
-        foreach (var (member, value) in prediction.Where(m => m.Key != "output"))
+        foreach (var (member, value) in prediction.Where(m => m.Key is not ("output" or "urls")))
         {
             Assert.True(JsonNode.DeepEquals(value, webhook.Json[member]), $"{member}: {webhook.Json[member]}");
         }
 
+        // A host may be known by another name than the one it was called by.
+        var self = (string)webhook.Json["urls"]!["get"]!;
+        Assert.EndsWith($"/v1/prediction/{prediction["id"]}", self, StringComparison.Ordinal);
+        (await Alice.GetAsync(new Uri(self).PathAndQuery)).Ok();
         (await Nobody.GetAsync((string)webhook.Json["output"]!)).Ok();
         Assert.NotEmpty(webhook.Headers["webhook-signature"]);
         Assert.False(webhook.Headers.ContainsKey("X-Webhook-Secret"));
@@ -38,7 +42,7 @@ public abstract class WebhookConformance<THost>(HostPool hosts, Scoreboard score
     {
         var inbox = await OpenAsync();
 
-        await Alice.AcceptedAsync(To(inbox, "a cat 🐈", ("webhook_secret", secret)));
+        await Alice.AcceptedAsync(Body.To(inbox, "a cat 🐈", ("webhook_secret", secret)));
 
         var webhook = (await inbox.UntilAsync(1))[0];
         Assert.Equal(secret, webhook.Headers["X-Webhook-Secret"]);
@@ -51,7 +55,9 @@ public abstract class WebhookConformance<THost>(HostPool hosts, Scoreboard score
     {
         var inbox = await OpenAsync();
 
-        await Alice.AcceptedAsync(To(inbox, "a cat", ("webhook_events_filter", new JsonArray("start", "completed"))));
+        await Alice.AcceptedAsync(
+            Body.To(inbox, "a cat", ("webhook_events_filter", new JsonArray("start", "completed")))
+        );
 
         var webhooks = await inbox.UntilAsync(2);
         Assert.Equal(
@@ -66,7 +72,7 @@ public abstract class WebhookConformance<THost>(HostPool hosts, Scoreboard score
         _ = Emulator;
         var inbox = await OpenAsync();
 
-        await Alice.AcceptedAsync(To(inbox, "a cat [[fault:nsfw]]"));
+        await Alice.AcceptedAsync(Body.To(inbox, "a cat [[fault:nsfw]]"));
 
         var webhook = (await inbox.UntilAsync(1))[0];
         Assert.Equal("prediction.failed", webhook.Type);
@@ -79,7 +85,7 @@ public abstract class WebhookConformance<THost>(HostPool hosts, Scoreboard score
     {
         _ = Emulator;
         var inbox = await OpenAsync();
-        var id = await Alice.AcceptedAsync(To(inbox, "a cat [[run-time:60000]]"));
+        var id = await Alice.AcceptedAsync(Body.To(inbox, "a cat [[run-time:60000]]"));
 
         (await Alice.CancelAsync(id)).Ok();
 
@@ -93,7 +99,7 @@ public abstract class WebhookConformance<THost>(HostPool hosts, Scoreboard score
     {
         var inbox = await OpenAsync(number => number == 1 ? 500 : 204);
 
-        await Alice.AcceptedAsync(To(inbox, "a cat", ("webhook_secret", Key)));
+        await Alice.AcceptedAsync(Body.To(inbox, "a cat", ("webhook_secret", Key)));
 
         var webhooks = await inbox.UntilAsync(2);
         Assert.Equal(webhooks[0].Id, webhooks[1].Id);
@@ -122,7 +128,7 @@ public abstract class WebhookConformance<THost>(HostPool hosts, Scoreboard score
     [InlineData("http://2852039166/")]
     [InlineData("http://metadata.google.internal/")]
     public async Task An_address_that_is_not_of_the_public_internet_is_refused_by_name(string url) =>
-        (await Alice.CreateAsync(With(Body.Of("a cat"), ("webhook_url", url)))).Error(
+        (await Alice.CreateAsync(Body.With(Body.Of("a cat"), ("webhook_url", url)))).Error(
             HttpStatusCode.BadRequest,
             "webhook_url"
         );
@@ -133,39 +139,20 @@ public abstract class WebhookConformance<THost>(HostPool hosts, Scoreboard score
         const string url = "https://example.com/";
         var body = Body.Of("a cat");
 
-        (await Alice.CreateAsync(With(body, ("webhook_secret", "s")))).Error(
+        (await Alice.CreateAsync(Body.With(body, ("webhook_secret", "s")))).Error(
             HttpStatusCode.BadRequest,
             "webhook_secret"
         );
-        (await Alice.CreateAsync(With(body, ("webhook_url", url), ("webhook_secret", "whsec_short")))).Error(
+        (await Alice.CreateAsync(Body.With(body, ("webhook_url", url), ("webhook_secret", "whsec_short")))).Error(
             HttpStatusCode.BadRequest,
             "webhook_secret"
         );
         (
-            await Alice.CreateAsync(With(body, ("webhook_url", url), ("webhook_events_filter", new JsonArray("logs"))))
+            await Alice.CreateAsync(
+                Body.With(body, ("webhook_url", url), ("webhook_events_filter", new JsonArray("logs")))
+            )
         ).Error(HttpStatusCode.BadRequest, "webhook_events_filter");
     }
 
-    private Task<Inbox> OpenAsync(Func<int, int>? answer = null)
-    {
-        Need(
-            WebhookReceiver.IsReachedFrom(Alice.BaseUrl),
-            "a URL by which the host reaches this machine: LEYDEN_CONFORMANCE_RECEIVER"
-        );
-        return receiver.OpenAsync(answer ?? (_ => 204), Stop);
-    }
-
-    private static JsonObject To(Inbox inbox, string prompt, params (string Member, JsonNode? Value)[] members) =>
-        With(Body.Of(prompt), [("webhook_url", inbox.Url), .. members]);
-
-    private static JsonObject With(JsonObject body, params (string Member, JsonNode? Value)[] members)
-    {
-        var copy = body.DeepClone().AsObject();
-        foreach (var (member, value) in members)
-        {
-            copy[member] = value;
-        }
-
-        return copy;
-    }
+    private Task<Inbox> OpenAsync(Func<int, int>? answer = null) => OpenAsync(receiver, answer);
 }

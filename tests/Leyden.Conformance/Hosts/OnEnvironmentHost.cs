@@ -49,3 +49,12 @@ public sealed class RunOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard)
 
 public sealed class WebhookOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard, WebhookReceiver receiver)
     : WebhookConformance<EnvironmentHost>(hosts, scoreboard, receiver);
+
+public sealed class DeliveryOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard, WebhookReceiver receiver)
+    : DeliveryConformance<EnvironmentHost>(hosts, scoreboard, receiver);
+
+public sealed class StreamOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard)
+    : StreamConformance<EnvironmentHost>(hosts, scoreboard);
+
+public sealed class WaitOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard)
+    : WaitConformance<EnvironmentHost>(hosts, scoreboard);

@@ -49,3 +49,12 @@ public sealed class RunOnFunctionsAppHost(HostPool hosts, Scoreboard scoreboard)
 
 public sealed class WebhookOnFunctionsAppHost(HostPool hosts, Scoreboard scoreboard, WebhookReceiver receiver)
     : WebhookConformance<FunctionsAppHost>(hosts, scoreboard, receiver);
+
+public sealed class DeliveryOnFunctionsAppHost(HostPool hosts, Scoreboard scoreboard, WebhookReceiver receiver)
+    : DeliveryConformance<FunctionsAppHost>(hosts, scoreboard, receiver);
+
+public sealed class StreamOnFunctionsAppHost(HostPool hosts, Scoreboard scoreboard)
+    : StreamConformance<FunctionsAppHost>(hosts, scoreboard);
+
+public sealed class WaitOnFunctionsAppHost(HostPool hosts, Scoreboard scoreboard)
+    : WaitConformance<FunctionsAppHost>(hosts, scoreboard);

@@ -49,3 +49,12 @@ public sealed class RunOnLocalHost(HostPool hosts, Scoreboard scoreboard)
 
 public sealed class WebhookOnLocalHost(HostPool hosts, Scoreboard scoreboard, WebhookReceiver receiver)
     : WebhookConformance<LocalHost>(hosts, scoreboard, receiver);
+
+public sealed class DeliveryOnLocalHost(HostPool hosts, Scoreboard scoreboard, WebhookReceiver receiver)
+    : DeliveryConformance<LocalHost>(hosts, scoreboard, receiver);
+
+public sealed class StreamOnLocalHost(HostPool hosts, Scoreboard scoreboard)
+    : StreamConformance<LocalHost>(hosts, scoreboard);
+
+public sealed class WaitOnLocalHost(HostPool hosts, Scoreboard scoreboard)
+    : WaitConformance<LocalHost>(hosts, scoreboard);
