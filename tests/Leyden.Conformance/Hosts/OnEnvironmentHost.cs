@@ -2,6 +2,9 @@ using Leyden.Conformance.Areas;
 
 namespace Leyden.Conformance.Hosts;
 
+public sealed class BatchOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard)
+    : BatchConformance<EnvironmentHost>(hosts, scoreboard);
+
 public sealed class CancelOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard)
     : CancelConformance<EnvironmentHost>(hosts, scoreboard);
 
@@ -17,8 +20,14 @@ public sealed class DeadlineOnEnvironmentHost(HostPool hosts, Scoreboard scorebo
 public sealed class DeleteOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard)
     : DeleteConformance<EnvironmentHost>(hosts, scoreboard);
 
+public sealed class DeliveryOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard, WebhookReceiver receiver)
+    : DeliveryConformance<EnvironmentHost>(hosts, scoreboard, receiver);
+
 public sealed class ErrorOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard)
     : ErrorConformance<EnvironmentHost>(hosts, scoreboard);
+
+public sealed class EventOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard)
+    : EventConformance<EnvironmentHost>(hosts, scoreboard);
 
 public sealed class FailureOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard)
     : FailureConformance<EnvironmentHost>(hosts, scoreboard);
@@ -47,14 +56,11 @@ public sealed class ReadOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard)
 public sealed class RunOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard)
     : RunConformance<EnvironmentHost>(hosts, scoreboard);
 
-public sealed class WebhookOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard, WebhookReceiver receiver)
-    : WebhookConformance<EnvironmentHost>(hosts, scoreboard, receiver);
-
-public sealed class DeliveryOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard, WebhookReceiver receiver)
-    : DeliveryConformance<EnvironmentHost>(hosts, scoreboard, receiver);
-
 public sealed class StreamOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard)
     : StreamConformance<EnvironmentHost>(hosts, scoreboard);
 
 public sealed class WaitOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard)
     : WaitConformance<EnvironmentHost>(hosts, scoreboard);
+
+public sealed class WebhookOnEnvironmentHost(HostPool hosts, Scoreboard scoreboard, WebhookReceiver receiver)
+    : WebhookConformance<EnvironmentHost>(hosts, scoreboard, receiver);

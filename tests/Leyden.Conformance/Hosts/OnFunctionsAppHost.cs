@@ -2,6 +2,9 @@ using Leyden.Conformance.Areas;
 
 namespace Leyden.Conformance.Hosts;
 
+public sealed class BatchOnFunctionsAppHost(HostPool hosts, Scoreboard scoreboard)
+    : BatchConformance<FunctionsAppHost>(hosts, scoreboard);
+
 public sealed class CancelOnFunctionsAppHost(HostPool hosts, Scoreboard scoreboard)
     : CancelConformance<FunctionsAppHost>(hosts, scoreboard);
 
@@ -17,8 +20,14 @@ public sealed class DeadlineOnFunctionsAppHost(HostPool hosts, Scoreboard scoreb
 public sealed class DeleteOnFunctionsAppHost(HostPool hosts, Scoreboard scoreboard)
     : DeleteConformance<FunctionsAppHost>(hosts, scoreboard);
 
+public sealed class DeliveryOnFunctionsAppHost(HostPool hosts, Scoreboard scoreboard, WebhookReceiver receiver)
+    : DeliveryConformance<FunctionsAppHost>(hosts, scoreboard, receiver);
+
 public sealed class ErrorOnFunctionsAppHost(HostPool hosts, Scoreboard scoreboard)
     : ErrorConformance<FunctionsAppHost>(hosts, scoreboard);
+
+public sealed class EventOnFunctionsAppHost(HostPool hosts, Scoreboard scoreboard)
+    : EventConformance<FunctionsAppHost>(hosts, scoreboard);
 
 public sealed class FailureOnFunctionsAppHost(HostPool hosts, Scoreboard scoreboard)
     : FailureConformance<FunctionsAppHost>(hosts, scoreboard);
@@ -47,14 +56,11 @@ public sealed class ReadOnFunctionsAppHost(HostPool hosts, Scoreboard scoreboard
 public sealed class RunOnFunctionsAppHost(HostPool hosts, Scoreboard scoreboard)
     : RunConformance<FunctionsAppHost>(hosts, scoreboard);
 
-public sealed class WebhookOnFunctionsAppHost(HostPool hosts, Scoreboard scoreboard, WebhookReceiver receiver)
-    : WebhookConformance<FunctionsAppHost>(hosts, scoreboard, receiver);
-
-public sealed class DeliveryOnFunctionsAppHost(HostPool hosts, Scoreboard scoreboard, WebhookReceiver receiver)
-    : DeliveryConformance<FunctionsAppHost>(hosts, scoreboard, receiver);
-
 public sealed class StreamOnFunctionsAppHost(HostPool hosts, Scoreboard scoreboard)
     : StreamConformance<FunctionsAppHost>(hosts, scoreboard);
 
 public sealed class WaitOnFunctionsAppHost(HostPool hosts, Scoreboard scoreboard)
     : WaitConformance<FunctionsAppHost>(hosts, scoreboard);
+
+public sealed class WebhookOnFunctionsAppHost(HostPool hosts, Scoreboard scoreboard, WebhookReceiver receiver)
+    : WebhookConformance<FunctionsAppHost>(hosts, scoreboard, receiver);

@@ -2,6 +2,9 @@ using Leyden.Conformance.Areas;
 
 namespace Leyden.Conformance.Hosts;
 
+public sealed class BatchOnLocalHost(HostPool hosts, Scoreboard scoreboard)
+    : BatchConformance<LocalHost>(hosts, scoreboard);
+
 public sealed class CancelOnLocalHost(HostPool hosts, Scoreboard scoreboard)
     : CancelConformance<LocalHost>(hosts, scoreboard);
 
@@ -17,8 +20,14 @@ public sealed class DeadlineOnLocalHost(HostPool hosts, Scoreboard scoreboard)
 public sealed class DeleteOnLocalHost(HostPool hosts, Scoreboard scoreboard)
     : DeleteConformance<LocalHost>(hosts, scoreboard);
 
+public sealed class DeliveryOnLocalHost(HostPool hosts, Scoreboard scoreboard, WebhookReceiver receiver)
+    : DeliveryConformance<LocalHost>(hosts, scoreboard, receiver);
+
 public sealed class ErrorOnLocalHost(HostPool hosts, Scoreboard scoreboard)
     : ErrorConformance<LocalHost>(hosts, scoreboard);
+
+public sealed class EventOnLocalHost(HostPool hosts, Scoreboard scoreboard)
+    : EventConformance<LocalHost>(hosts, scoreboard);
 
 public sealed class FailureOnLocalHost(HostPool hosts, Scoreboard scoreboard)
     : FailureConformance<LocalHost>(hosts, scoreboard);
@@ -47,14 +56,11 @@ public sealed class ReadOnLocalHost(HostPool hosts, Scoreboard scoreboard)
 public sealed class RunOnLocalHost(HostPool hosts, Scoreboard scoreboard)
     : RunConformance<LocalHost>(hosts, scoreboard);
 
-public sealed class WebhookOnLocalHost(HostPool hosts, Scoreboard scoreboard, WebhookReceiver receiver)
-    : WebhookConformance<LocalHost>(hosts, scoreboard, receiver);
-
-public sealed class DeliveryOnLocalHost(HostPool hosts, Scoreboard scoreboard, WebhookReceiver receiver)
-    : DeliveryConformance<LocalHost>(hosts, scoreboard, receiver);
-
 public sealed class StreamOnLocalHost(HostPool hosts, Scoreboard scoreboard)
     : StreamConformance<LocalHost>(hosts, scoreboard);
 
 public sealed class WaitOnLocalHost(HostPool hosts, Scoreboard scoreboard)
     : WaitConformance<LocalHost>(hosts, scoreboard);
+
+public sealed class WebhookOnLocalHost(HostPool hosts, Scoreboard scoreboard, WebhookReceiver receiver)
+    : WebhookConformance<LocalHost>(hosts, scoreboard, receiver);
