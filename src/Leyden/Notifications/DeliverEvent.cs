@@ -48,18 +48,7 @@ public sealed partial class DeliverEvent(
             return await ParkAsync(input, log, stop);
         }
 
-        return await PredictionTracing.RunAsync(
-            "prediction.deliver",
-            input.Id,
-            prediction.Trace,
-            logger,
-            span =>
-            {
-                span?.SetTag(TelemetryTags.Kind, KindOf(target.Kind));
-                span?.SetTag(TelemetryTags.Attempt, entry.AttemptCount + 1);
-                return AttemptAsync(input, log, entry, prediction, target, stop);
-            }
-        );
+        return await AttemptAsync(input, log, entry, prediction, target, stop);
     }
 
     private async Task<Versioned<DeliveryLog>?> ClaimAsync(DeliveryWork work, CancellationToken cancellationToken)
@@ -91,12 +80,10 @@ public sealed partial class DeliverEvent(
             entry.At,
             target
         );
-        var answer = await SendAsync(prediction, notification, cancellationToken);
+        var answer = await SendAsync(prediction, notification, entry.AttemptCount + 1, cancellationToken);
         var took = Math.Round(time.GetElapsedTime(start).TotalMilliseconds, 1);
         var attempt = new DeliveryAttempt(began, took, answer.Status, answer.Fault, answer.Excerpt);
         var verdict = schedule.Judge(answer, entry.Failures, time.GetUtcNow());
-        metrics.Delivery(KindOf(target.Kind), OutcomeOf(answer.Kind));
-        System.Diagnostics.Activity.Current?.SetTag(TelemetryTags.Outcome, OutcomeOf(answer.Kind));
         Log.Attempted(logger, work.Id, entry.Event, work.Target, answer.Kind, answer.Status, took);
         await PutOutOfServiceAsync(work, target, verdict, cancellationToken);
         var written = await ChangeAsync(
@@ -111,6 +98,7 @@ public sealed partial class DeliverEvent(
     private Task<ChannelAnswer> SendAsync(
         Prediction prediction,
         Notification notification,
+        int number,
         CancellationToken cancellationToken
     ) =>
         PredictionTracing.RunAsync(
@@ -120,6 +108,7 @@ public sealed partial class DeliverEvent(
             logger,
             async span =>
             {
+                span?.SetTag(TelemetryTags.Attempt, number);
                 var kind = notification.Target.Kind;
                 var answer = await channels.Single(c => c.Kind == kind).SendAsync(notification, cancellationToken);
                 var (where, outcome) = (Word(kind), Word(answer.Kind));
@@ -206,23 +195,6 @@ public sealed partial class DeliverEvent(
         IsInCharge(work, log) && log!.Value.Pending is { } next
             ? new DeliveryPause(next.NextAttempt ?? time.GetUtcNow())
             : DeliveryPause.Done;
-
-    private static string KindOf(ChannelKind kind) =>
-        kind switch
-        {
-            ChannelKind.Webhook => "webhook",
-            ChannelKind.Queue => "queue",
-            _ => "event_grid",
-        };
-
-    private static string OutcomeOf(AnswerKind kind) =>
-        kind switch
-        {
-            AnswerKind.Accepted => "accepted",
-            AnswerKind.Throttled => "throttled",
-            AnswerKind.Gone => "gone",
-            _ => "failed",
-        };
 
     private static bool IsInCharge(DeliveryWork work, Versioned<DeliveryLog>? log) =>
         log?.Value.IsInCharge(work.Courier) == true;

@@ -180,7 +180,7 @@ public sealed class SinkTests(AzuriteFixture fixture)
         );
         return (
             services => services.Configure<StorageOptions>(o => o.ConnectionString = azurite.ConnectionString),
-            account.Open
+            queue => account.Open(queue)
         );
     }
 

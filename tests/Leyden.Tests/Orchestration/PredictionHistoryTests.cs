@@ -3,6 +3,7 @@ using DurableTask.Core;
 using Leyden.Backends;
 using Leyden.Orchestration;
 using Leyden.Predictions;
+using Leyden.Tests.Notifications;
 using Leyden.TestSupport;
 
 namespace Leyden.Tests.Orchestration;
@@ -24,6 +25,7 @@ public sealed class PredictionHistoryTests
     [InlineData("canceled.json")]
     [InlineData("deadline.json")]
     [InlineData("running.json")]
+    [InlineData("succeeded-with-a-webhook.json")]
     public async Task A_recorded_prediction_replays(string file)
     {
         var history = await RecordedHistory.LoadAsync(Golden(file), Stop);
@@ -70,6 +72,21 @@ public sealed class PredictionHistoryTests
         await RecordAsync("running.json", Runs, LookedAtAsync, ends: false);
     }
 
+    [Fact]
+    public async Task What_tells_others_today_replays_today()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await RecordAsync(
+            "succeeded-with-a-webhook.json",
+            Runs,
+            ToldOfTheStartAsync,
+            request: DeliveryWorld.Request(receiver.Url),
+            start: backend => DeliveryWorld.StartAsync(backend)
+        );
+
+        Assert.Equal(["prediction.started", "prediction.succeeded"], receiver.Types);
+    }
+
     private static void Runs(ScriptedBackend backend) => backend.Otherwise = new ObserveOutcome.Running(Started: true);
 
     private static async Task RecordAsync(
@@ -77,13 +94,15 @@ public sealed class PredictionHistoryTests
         Action<ScriptedBackend> script,
         Func<PredictionWorld, Prediction, Task>? meanwhile = null,
         TimeSpan? deadline = null,
-        bool ends = true
+        bool ends = true,
+        PredictionRequest? request = null,
+        Func<ScriptedBackend, Task<PredictionWorld>>? start = null
     )
     {
         var backend = new ScriptedBackend();
         script(backend);
-        await using var world = await PredictionWorld.StartAsync(backend);
-        var created = await world.CreateAsync(PredictionWorld.Request(deadline: deadline));
+        await using var world = await (start?.Invoke(backend) ?? PredictionWorld.StartAsync(backend));
+        var created = await world.CreateAsync(request ?? PredictionWorld.Request(deadline: deadline));
         if (meanwhile is not null)
         {
             await meanwhile(world, created);
@@ -100,6 +119,18 @@ public sealed class PredictionHistoryTests
         {
             await history.SaveAsync(Golden(file), Stop);
         }
+
+        if (request?.Webhook is not null)
+        {
+            await world.QuietAsync(created.Id, events: 2);
+        }
+    }
+
+    // Each of the two events then has a courier of its own: the first has gone when the second happens.
+    private static async Task ToldOfTheStartAsync(PredictionWorld world, Prediction prediction)
+    {
+        await world.QuietAsync(prediction.Id);
+        world.Backend.Otherwise = ScriptedBackend.Done();
     }
 
     private static async Task CancelAsync(PredictionWorld world, Prediction prediction)

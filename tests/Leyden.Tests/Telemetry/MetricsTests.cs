@@ -1,7 +1,9 @@
 using System.Diagnostics.Metrics;
 using Leyden.Backends;
+using Leyden.Notifications;
 using Leyden.Predictions;
 using Leyden.Telemetry;
+using Leyden.Tests.Notifications;
 using Leyden.Tests.Orchestration;
 
 namespace Leyden.Tests.Telemetry;
@@ -124,6 +126,23 @@ public sealed class MetricsTests
         Assert.NotEmpty(words);
         Assert.DoesNotContain(words, word => ids.Any(id => word.Contains(id, StringComparison.Ordinal)));
         Assert.All(words, word => Assert.Matches("^[a-z_-]{1,30}$", word));
+    }
+
+    [Fact]
+    public async Task Each_attempt_to_deliver_is_counted_once()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        receiver.FailFirst(1, 500);
+        await using var world = await DeliveryWorld.StartAsync();
+        using var metrics = new RecordedMetrics(world.Get<IMeterFactory>());
+
+        var ended = await world.RunAsync(DeliveryWorld.Request(receiver.Url, events: PredictionEventWords.Ends));
+        await world.QuietAsync(ended.Id);
+
+        Assert.Equal(
+            ["webhook failed", "webhook delivered"],
+            metrics.Of("leyden.deliveries").Select(d => $"{d[TelemetryTags.Kind]} {d[TelemetryTags.Outcome]}")
+        );
     }
 
     private static void AssertSeconds(TimeSpan? expected, RecordedMetrics metrics, string instrument) =>
