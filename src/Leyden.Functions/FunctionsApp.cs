@@ -68,6 +68,7 @@ public static class FunctionsApp
         services.AddObjectStore(builder.Configuration);
         services.AddEachlabsBackend();
         services.AddLeydenApi();
+        services.AddSingleton<QueueSetup>();
         services.PostConfigure<StorageOptions>(storage => UseHostStorage(storage, builder.Configuration));
         services.PostConfigure<PublicAddressOptions>(address => UseHostAddress(address, builder.Configuration));
         services
@@ -102,7 +103,8 @@ public static class FunctionsApp
         }
     }
 
-    private static void UseHostStorage(StorageOptions storage, IConfiguration configuration)
+    /// <summary>Names the account of the host where the settings name none.</summary>
+    internal static void UseHostStorage(StorageOptions storage, IConfiguration configuration)
     {
         var isConfigured =
             !string.IsNullOrWhiteSpace(storage.ConnectionString)

@@ -42,12 +42,10 @@ internal sealed partial class QueueTriggers(
         {
             try
             {
-                await queue.CreateIfNotExistsAsync(cancellationToken: stoppingToken);
-                QueueMessage[] messages = await queue.ReceiveMessagesAsync(
-                    _settings.BatchSize,
-                    options.MessageLease,
-                    stoppingToken
-                );
+                // As on the real host: there is nothing to take as long as nobody has created the queue.
+                QueueMessage[] messages = !await queue.ExistsAsync(stoppingToken)
+                    ? []
+                    : await queue.ReceiveMessagesAsync(_settings.BatchSize, options.MessageLease, stoppingToken);
                 await Task.WhenAll(messages.Select(m => HandleAsync(function, m, queue, poison, stoppingToken)));
                 pause = messages.Length > 0 ? ShortestPause : Longer(pause);
             }

@@ -5,6 +5,7 @@ using Azure.Storage.Queues;
 using Leyden.Emulators.Eachlabs;
 using Leyden.Functions.Tests.Infrastructure;
 using Leyden.FunctionsHost;
+using Leyden.Intake;
 using Leyden.TestSupport;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
@@ -61,6 +62,18 @@ public sealed class HostTests(AzuriteFixture azurites)
         }
 
         Assert.False(await world.Host.RunTimerAsync("CreatePrediction", Cancellation));
+    }
+
+    [Fact]
+    public async Task The_queue_that_the_app_listens_to_is_there_once_the_upkeep_has_run()
+    {
+        await using var world = await World.StartAsync(azurites);
+        var queue = world.Open(QueueOptions.Name);
+        await queue.DeleteIfExistsAsync(Cancellation);
+
+        Assert.True(await world.Host.RunTimerAsync("HealPredictions", Cancellation));
+
+        Assert.True(await queue.ExistsAsync(Cancellation));
     }
 
     [Fact]
@@ -121,13 +134,16 @@ public sealed class HostTests(AzuriteFixture azurites)
             return world;
         }
 
-        public async Task<QueueClient> QueueAsync(string name)
-        {
-            var client = new QueueClient(
+        public QueueClient Open(string name) =>
+            new(
                 _azurite.ConnectionString,
                 name,
                 new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 }
             );
+
+        public async Task<QueueClient> QueueAsync(string name)
+        {
+            var client = Open(name);
             await client.CreateIfNotExistsAsync(cancellationToken: Cancellation);
             return client;
         }
