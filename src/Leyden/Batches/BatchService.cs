@@ -16,8 +16,6 @@ public sealed class BatchService(
     Random random
 )
 {
-    private const int MaxLockAttempts = 10;
-
     /// <summary>Accepts a batch, whole or not at all, and starts it.</summary>
     /// <param name="owner">Whose it is.</param>
     /// <param name="lines">The items, read once and one at a time.</param>
@@ -145,7 +143,11 @@ public sealed class BatchService(
         if (idempotencyKey is not null)
         {
             var key = BatchKeys.IdempotencyLock(batch.Owner, idempotencyKey);
-            var locked = await LockAsync(key, new(batch.Id, batch.RequestDigest), cancellationToken);
+            var locked = await objects.PutFirstJsonAsync<IdempotencyLock>(
+                key,
+                new(batch.Id, batch.RequestDigest),
+                cancellationToken
+            );
             if (locked.RequestDigest != batch.RequestDigest)
             {
                 return new BatchOutcome.KeyReused();
@@ -168,28 +170,6 @@ public sealed class BatchService(
         return await store.FindAsync(batch.Owner, batch.Id, cancellationToken) is { } earlier
             ? new BatchOutcome.Accepted(earlier, IsRepeat: earlier.Parts != batch.Parts)
             : throw new ContentionException($"Batch {batch.Id} was deleted while it was asked for again.");
-    }
-
-    private async Task<IdempotencyLock> LockAsync(
-        ObjectKey key,
-        IdempotencyLock wish,
-        CancellationToken cancellationToken
-    )
-    {
-        for (var attempt = 0; attempt < MaxLockAttempts; attempt++)
-        {
-            if (await objects.PutJsonAsync(key, wish, WriteCondition.IfAbsent, cancellationToken) is not null)
-            {
-                return wish;
-            }
-
-            if (await objects.GetJsonAsync<IdempotencyLock>(key, cancellationToken) is { } first)
-            {
-                return first.Value;
-            }
-        }
-
-        throw new ContentionException("A batch is submitted and deleted again and again under one idempotency key.");
     }
 
     private sealed record IdempotencyLock(BatchId BatchId, string RequestDigest);

@@ -23,8 +23,6 @@ public sealed class PredictionService(
     ILogger<PredictionService> logger
 )
 {
-    private const int MaxLockAttempts = 10;
-
     /// <summary>Finds every fault of a wish without accepting it; empty when there is none.</summary>
     public IReadOnlyList<InputError> Check(PredictionRequest request)
     {
@@ -53,7 +51,11 @@ public sealed class PredictionService(
         }
 
         var lockKey = PredictionKeys.IdempotencyLock(request.Owner, request.IdempotencyKey);
-        var locked = await LockAsync(lockKey, new(prediction.Id, request.Digest()), cancellationToken);
+        var locked = await objects.PutFirstJsonAsync<IdempotencyLock>(
+            lockKey,
+            new(prediction.Id, request.Digest()),
+            cancellationToken
+        );
         if (locked.RequestDigest != request.Digest())
         {
             return new CreateOutcome.KeyReused();
@@ -127,29 +129,6 @@ public sealed class PredictionService(
 
         await store.DeleteAsync(prediction, cancellationToken);
         return true;
-    }
-
-    /// <summary>Takes the lock, or reads who has it: never neither, also while its prediction is being deleted.</summary>
-    private async Task<IdempotencyLock> LockAsync(
-        ObjectKey key,
-        IdempotencyLock wish,
-        CancellationToken cancellationToken
-    )
-    {
-        for (var attempt = 0; attempt < MaxLockAttempts; attempt++)
-        {
-            if (await objects.PutJsonAsync(key, wish, WriteCondition.IfAbsent, cancellationToken) is not null)
-            {
-                return wish;
-            }
-
-            if (await objects.GetJsonAsync<IdempotencyLock>(key, cancellationToken) is { } first)
-            {
-                return first.Value;
-            }
-        }
-
-        throw new ContentionException("A prediction is created and deleted again and again under one idempotency key.");
     }
 
     private async Task<CreateOutcome> StartAsync(

@@ -45,15 +45,8 @@ public sealed class DeploymentSecret(IObjectStore objects) : IDisposable
         }
     }
 
-    private async Task<StoredSecret> CreateAsync(CancellationToken cancellationToken)
-    {
-        var made = new StoredSecret(RandomNumberGenerator.GetBytes(Bytes));
-        return
-            await objects.PutJsonAsync(Key, made, WriteCondition.IfAbsent, cancellationToken) is null
-            && await objects.GetJsonAsync<StoredSecret>(Key, cancellationToken) is { } first
-            ? first.Value
-            : made;
-    }
+    private Task<StoredSecret> CreateAsync(CancellationToken cancellationToken) =>
+        objects.PutFirstJsonAsync(Key, new StoredSecret(RandomNumberGenerator.GetBytes(Bytes)), cancellationToken);
 
     private static byte[] Checked(StoredSecret stored) =>
         stored.Secret is { Length: >= Bytes } secret

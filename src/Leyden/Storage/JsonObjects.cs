@@ -6,6 +6,7 @@ namespace Leyden.Storage;
 public static class JsonObjects
 {
     private const string ContentType = "application/json";
+    private const int MaxFirstAttempts = 10;
 
     /// <summary>Reads a document.</summary>
     /// <returns>The document with its entity tag; null when there is none.</returns>
@@ -40,6 +41,33 @@ public static class JsonObjects
     {
         using var content = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(value, LeydenJson.Options));
         return await store.PutAsync(key, content, ContentType, condition, cancellationToken);
+    }
+
+    /// <summary>Writes a document unless there is one. Of all who do so under one key, everybody gets what the first wrote.</summary>
+    /// <returns>The document that is there: never none, also while others delete it.</returns>
+    /// <exception cref="ContentionException">It was written and deleted by others again and again.</exception>
+    public static async Task<T> PutFirstJsonAsync<T>(
+        this IObjectStore store,
+        ObjectKey key,
+        T value,
+        CancellationToken cancellationToken
+    )
+        where T : class
+    {
+        for (var attempt = 0; attempt < MaxFirstAttempts; attempt++)
+        {
+            if (await store.PutJsonAsync(key, value, WriteCondition.IfAbsent, cancellationToken) is not null)
+            {
+                return value;
+            }
+
+            if (await store.GetJsonAsync<T>(key, cancellationToken) is { } first)
+            {
+                return first.Value;
+            }
+        }
+
+        throw new ContentionException($"The object {key} is written and deleted again and again.");
     }
 }
 
