@@ -9,7 +9,8 @@ internal static class Report
     /// <param name="verb">The benchmark's verb.</param>
     /// <param name="title">What was measured.</param>
     /// <param name="body">Markdown.</param>
-    public static async Task WriteAsync(string verb, string title, string body)
+    /// <param name="keep">Whether it is written; a trial with other figures is only printed.</param>
+    public static async Task WriteAsync(string verb, string title, string body, bool keep = true)
     {
         var text = $"""
             # {title}
@@ -21,6 +22,11 @@ internal static class Report
 
             """;
         Console.WriteLine(text);
+        if (!keep)
+        {
+            return;
+        }
+
         var folder = Path.Combine(Repository(), "docs", "performance");
         Directory.CreateDirectory(folder);
         await File.WriteAllTextAsync(Path.Combine(folder, $"{verb}.md"), text);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Leyden.Api.Access;
 using Leyden.Api.Eachlabs;
+using Leyden.Batches;
 using Leyden.Predictions;
 using Leyden.Storage;
 using Leyden.Telemetry;
@@ -24,7 +25,7 @@ public sealed partial class ApiGate(CallerIdentifier callers, IServiceProvider s
     public async Task<IResult> InvokeAsync(ApiRoute route, HttpContext context, DurableTaskClient client)
     {
         LetRefusalsArrive(context);
-        using var scope = BeginScope(context);
+        using var scope = BeginScope(route, context);
         KeepTokensOutOfTraces(route);
         try
         {
@@ -88,15 +89,25 @@ public sealed partial class ApiGate(CallerIdentifier callers, IServiceProvider s
         }
     }
 
-    private IDisposable? BeginScope(HttpContext context)
+    private IDisposable? BeginScope(ApiRoute route, HttpContext context)
     {
-        if (!PredictionId.TryParse(context.Request.RouteValues["id"] as string, out var id))
+        var text = context.Request.RouteValues["id"] as string;
+        if (route.IsOfBatch)
         {
-            return null;
+            return BatchId.TryParse(text, out var batch)
+                ? Tag(TelemetryTags.BatchId, batch.Value, BatchScope.Begin(logger, batch))
+                : null;
         }
 
-        Activity.Current?.SetTag(TelemetryTags.PredictionId, id.Value);
-        return PredictionScope.Begin(logger, id);
+        return PredictionId.TryParse(text, out var id)
+            ? Tag(TelemetryTags.PredictionId, id.Value, PredictionScope.Begin(logger, id))
+            : null;
+    }
+
+    private static IDisposable? Tag(string name, string value, IDisposable? scope)
+    {
+        Activity.Current?.SetTag(name, value);
+        return scope;
     }
 
     private static void KeepTokensOutOfTraces(ApiRoute route)

@@ -166,4 +166,7 @@ public sealed record ApiRoute(
 {
     /// <summary>Whether a part of the path is itself a permission, which must not be logged.</summary>
     public bool HasToken => Pattern.Contains("{token}", StringComparison.Ordinal);
+
+    /// <summary>Whether the path's <c>{id}</c> is that of a batch, not of a prediction: both have the same form.</summary>
+    public bool IsOfBatch => Pattern.StartsWith("v1/batches/", StringComparison.Ordinal);
 }

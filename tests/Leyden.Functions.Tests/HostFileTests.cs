@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Leyden.Intake;
 
 namespace Leyden.Functions.Tests;
 
@@ -29,6 +30,7 @@ public sealed partial class HostFileTests
         ["extensions.durableTask.maxConcurrentOrchestratorFunctions"] = Number(1, 1000),
         ["extensions.durableTask.tracing.distributedTracingEnabled"] = value => (bool)value,
         ["extensions.durableTask.tracing.version"] = Is("V2"),
+        ["extensions.queues.messageEncoding"] = Is("none"),
         ["extensions.queues.batchSize"] = Number(1, 32),
         ["extensions.queues.newBatchThreshold"] = Number(0, 32),
         ["extensions.queues.maxDequeueCount"] = Number(1, 100),
@@ -88,6 +90,13 @@ public sealed partial class HostFileTests
                 .Where(s => !s.Name.StartsWith(Storage, StringComparison.Ordinal))
                 .Select(s => $"{s.Name} = {s.Value}");
     }
+
+    [Fact]
+    public void A_message_is_given_up_at_the_delivery_that_is_the_last_in_either_host() =>
+        Assert.All(
+            Settings("host.json").Where(s => s.Name == "extensions.queues.maxDequeueCount"),
+            s => Assert.Equal(new QueueOptions().MaxDequeueCount, (int)s.Value)
+        );
 
     [Fact]
     public void The_build_has_the_files_that_the_repository_has_at_its_top_level()

@@ -25,6 +25,26 @@ internal sealed class LeydenServer : IAsyncDisposable
     /// <summary>Where it listens.</summary>
     public Uri Address { get; }
 
+    /// <summary>What it has in memory now, in bytes.</summary>
+    public long WorkingSet
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
+    /// <summary>The most that it has ever had in memory, in bytes.</summary>
+    public long PeakWorkingSet
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.PeakWorkingSet64;
+        }
+    }
+
     /// <summary>Starts one and waits until it is ready.</summary>
     /// <param name="emulator">What it takes for Eachlabs.</param>
     /// <param name="http">To ask whether it is ready.</param>

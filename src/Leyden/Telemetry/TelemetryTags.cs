@@ -8,6 +8,9 @@ public static class TelemetryTags
     /// <summary>On spans: the prediction.</summary>
     public const string PredictionId = "leyden.prediction.id";
 
+    /// <summary>On spans: the batch that a request is about.</summary>
+    public const string BatchId = "leyden.batch.id";
+
     /// <summary>How the prediction ended: <c>succeeded</c>, <c>failed</c> or <c>canceled</c>.</summary>
     public const string Status = "leyden.prediction.status";
 
