@@ -39,7 +39,12 @@ internal sealed class LeydenServer : IDisposable
 
     /// <summary>Asks for a prediction.</summary>
     /// <returns>Its id; null when the server went away meanwhile.</returns>
-    public async Task<string?> CreateAsync(string prompt, string? idempotencyKey = null, int outputs = 1)
+    public async Task<string?> CreateAsync(
+        string prompt,
+        string? idempotencyKey = null,
+        int outputs = 1,
+        string? webhook = null
+    )
     {
         var input = new JsonObject
         {
@@ -48,9 +53,15 @@ internal sealed class LeydenServer : IDisposable
             ["height"] = 256,
             ["num_outputs"] = outputs,
         };
+        var body = new JsonObject { ["model"] = "sdxl-lightning-4step", ["input"] = input };
+        if (webhook is not null)
+        {
+            body["webhook_url"] = webhook;
+        }
+
         using var message = new HttpRequestMessage(HttpMethod.Post, "v1/prediction")
         {
-            Content = JsonContent.Create(new JsonObject { ["model"] = "sdxl-lightning-4step", ["input"] = input }),
+            Content = JsonContent.Create(body),
         };
         if (idempotencyKey is not null)
         {
