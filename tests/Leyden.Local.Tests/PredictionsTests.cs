@@ -74,7 +74,54 @@ public sealed class PredictionsTests : IAsyncDisposable
         (await _home.RunAsync("predictions", "delete", id)).Ended(0);
     }
 
+    [Fact]
+    public async Task A_prediction_of_a_server_is_watched_to_its_end_and_then_shown()
+    {
+        await using var emulator = await EmulatorAsync(TimeSpan.FromSeconds(2));
+        using var server = await LeydenServer.StartAsync(_home);
+        var id = (await server.CreateAsync("a fox"))!;
+
+        var watched = (await _home.RunAsync("predictions", "show", id, "--watch")).Ended(0);
+
+        Assert.Contains("status\tsucceeded", watched.Out);
+        Assert.EndsWith($"{id}: done", watched.Error[^1], StringComparison.Ordinal);
+        Assert.Equal(watched.Out, (await _home.RunAsync("predictions", "show", id)).Ended(0).Out);
+        Assert.Empty((await _home.RunAsync("predictions", "show", id, "--watch")).Ended(0).Error);
+    }
+
+    [Fact]
+    public async Task A_prediction_that_is_canceled_while_it_is_watched_is_shown_with_exit_code_1()
+    {
+        await using var emulator = await EmulatorAsync(TimeSpan.FromHours(1));
+        using var server = await LeydenServer.StartAsync(_home);
+        var id = (await server.CreateAsync("a fox"))!;
+        var watch = _home.Start("predictions", "show", id, "--watch", "--json");
+        await watch.SeeAsync($"{id}: ");
+
+        (await _home.RunAsync("predictions", "cancel", id)).Ended(0);
+
+        var watched = (await watch.FinishAsync()).Ended(1);
+        Assert.Equal((id, "canceled"), ((string?)watched.Json["id"], (string?)watched.Json["status"]));
+    }
+
+    [Fact]
+    public async Task Without_a_server_there_is_nothing_to_watch()
+    {
+        await using var emulator = await EmulatorAsync(TimeSpan.FromHours(1));
+        string id;
+        using (var server = await LeydenServer.StartAsync(_home))
+        {
+            id = (await server.CreateAsync("a fox"))!;
+            await server.Process.KillAsync();
+        }
+
+        var watched = (await _home.RunAsync("predictions", "show", id, "--watch")).Ended(3);
+
+        Assert.Contains("No server runs", watched.ErrorText, StringComparison.Ordinal);
+    }
+
     [Theory]
+    [InlineData(1, "predictions", "show", Nobody, "--watch")]
     [InlineData(1, "predictions", "show", Nobody)]
     [InlineData(1, "predictions", "cancel", Nobody)]
     [InlineData(1, "predictions", "delete", Nobody)]

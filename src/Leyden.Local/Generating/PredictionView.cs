@@ -2,7 +2,7 @@ using Leyden.Predictions;
 
 namespace Leyden.Local.Generating;
 
-/// <summary>A prediction as <c>generate</c> sees it, whether this process runs it or another.</summary>
+/// <summary>A prediction as whoever follows it sees it, whether this process runs it or another.</summary>
 internal sealed record PredictionView
 {
     public required PredictionId Id { get; init; }

@@ -11,12 +11,18 @@ internal static class ShowCommand
     public static Command Create(Terminal terminal)
     {
         var options = new RecordOptions();
+        var watch = new Option<bool>("--watch")
+        {
+            Description =
+                "Follow the running server until the prediction has ended, then tell all; the exit code is 0 for a success.",
+        };
         var command = new Command(
             "show",
             "Tell all about one prediction: a table on a terminal, else lines with a tab between name and value."
         )
         {
             options.Id,
+            watch,
             options.Owner,
             options.Data,
             options.Json,
@@ -28,18 +34,62 @@ internal static class ShowCommand
                     async records =>
                     {
                         var id = options.ReadId(parsed);
-                        if (await records.Service.FindAsync(records.Owner, id, cancellationToken) is not { } found)
+                        var json = parsed.GetValue(options.Json);
+                        if (parsed.GetValue(watch))
                         {
-                            return NotFound(terminal, records, id);
+                            return await WatchAsync(records, id, terminal, json, cancellationToken);
                         }
 
-                        var ahead = await records.Service.AheadAsync(found, cancellationToken);
-                        Write(found, ahead, records, terminal, parsed.GetValue(options.Json));
-                        return ExitCodes.Ok;
+                        return await ShowAsync(records, id, terminal, json, cancellationToken) is null
+                            ? ExitCodes.Failed
+                            : ExitCodes.Ok;
                     }
                 )
         );
         return command;
+    }
+
+    private static async Task<int> WatchAsync(
+        OwnerRecords records,
+        PredictionId id,
+        Terminal terminal,
+        bool json,
+        CancellationToken cancellationToken
+    )
+    {
+        if (await records.Service.FindAsync(records.Owner, id, cancellationToken) is not { } found)
+        {
+            return NotFound(terminal, records, id);
+        }
+
+        if (!found.Status.IsTerminal())
+        {
+            await ServerWatch.FollowAsync(records, id, terminal, cancellationToken);
+        }
+
+        var status = await ShowAsync(records, id, terminal, json, cancellationToken);
+        return status == PredictionStatus.Succeeded ? ExitCodes.Ok : ExitCodes.Failed;
+    }
+
+    /// <summary>Shows the prediction as it is now.</summary>
+    /// <returns>Where it stands; null when there is none any more, which is said.</returns>
+    private static async Task<PredictionStatus?> ShowAsync(
+        OwnerRecords records,
+        PredictionId id,
+        Terminal terminal,
+        bool json,
+        CancellationToken cancellationToken
+    )
+    {
+        if (await records.Service.FindAsync(records.Owner, id, cancellationToken) is not { } found)
+        {
+            NotFound(terminal, records, id);
+            return null;
+        }
+
+        var ahead = await records.Service.AheadAsync(found, cancellationToken);
+        Write(found, ahead, records, terminal, json);
+        return found.Status;
     }
 
     /// <summary>Says that there is no such prediction.</summary>
