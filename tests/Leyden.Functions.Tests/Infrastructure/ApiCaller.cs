@@ -24,7 +24,11 @@ internal sealed class ApiCaller : IDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async Task<string> CreateAsync(string prompt, int outputs = 1)
+    /// <summary>Asks for a prediction.</summary>
+    /// <param name="prompt">Its prompt.</param>
+    /// <param name="outputs">How many pictures.</param>
+    /// <param name="webhook">Who is told of its start and its end.</param>
+    public async Task<string> CreateAsync(string prompt, int outputs = 1, Uri? webhook = null)
     {
         var input = new JsonObject
         {
@@ -34,6 +38,12 @@ internal sealed class ApiCaller : IDisposable
             ["num_outputs"] = outputs,
         };
         var body = new JsonObject { ["model"] = "sdxl-lightning-4step", ["input"] = input };
+        if (webhook is not null)
+        {
+            body["webhook_url"] = webhook.AbsoluteUri;
+            body["webhook_events_filter"] = new JsonArray("start", "completed");
+        }
+
         using var answer = await Http.PostAsJsonAsync("v1/prediction", body, Cancellation);
         var json = await answer.Content.ReadFromJsonAsync<JsonObject>(Cancellation);
         Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{answer.StatusCode}: {json}");

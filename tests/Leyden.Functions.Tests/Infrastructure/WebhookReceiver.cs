@@ -4,10 +4,11 @@ using System.Text.Json.Nodes;
 using Leyden.TestSupport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 
 namespace Leyden.Functions.Tests.Infrastructure;
 
-/// <summary>A webhook endpoint that takes everything.</summary>
+/// <summary>A webhook endpoint that takes everything, unless a test says otherwise.</summary>
 internal sealed class WebhookReceiver : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -18,6 +19,9 @@ internal sealed class WebhookReceiver : IAsyncDisposable
     public Uri Url => new(_app.Urls.Single() + "/hook");
 
     public ConcurrentQueue<ReceivedWebhook> Received { get; } = [];
+
+    /// <summary>Whether a webhook is answered with 500, given what it says.</summary>
+    public Func<JsonObject, bool> Refuses { get; set; } = _ => false;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -37,6 +41,12 @@ internal sealed class WebhookReceiver : IAsyncDisposable
         {
             var body = await JsonNode.ParseAsync(context.Request.Body, cancellationToken: CancellationToken.None);
             receiver.Received.Enqueue(new((string?)context.Request.Headers["webhook-id"], body!.AsObject()));
+            if (receiver.Refuses(body.AsObject()))
+            {
+                context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+                return;
+            }
+
             await took(new(context.Request.Method, context.Request.Path, "", HttpStatusCode.OK));
             receiver._completed.TrySetResult();
         });
