@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Leyden.Local.Batches;
 using Leyden.Local.Generating;
 using Leyden.Local.Keys;
 using Leyden.Local.Records;
@@ -71,7 +72,9 @@ internal static class LeydenCommand
         {
             GenerateCommand.Create(terminal),
             ServeCommand.Create(terminal),
+            BatchCommand.Create(terminal),
             PredictionsCommand.Create(terminal),
+            BatchesCommand.Create(terminal),
             WebhooksCommand.Create(terminal),
             KeysCommand.Create(terminal),
         };

@@ -10,7 +10,7 @@ public sealed class HelpTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _home.DisposeAsync();
 
     [Theory]
-    [InlineData("", "generate", "serve", "predictions", "webhooks", "keys", "130 canceled")]
+    [InlineData("", "generate", "batch", "serve", "predictions", "batches", "webhooks", "keys", "130 canceled")]
     [InlineData(
         "generate",
         "--negative-prompt",
@@ -20,6 +20,8 @@ public sealed class HelpTests : IAsyncDisposable
         "--json",
         "130 canceled"
     )]
+    [InlineData("batch", ".txt", "JSON Lines", "--out", "--key", "--json", "Ctrl+C", "130 canceled")]
+    [InlineData("batches", "list", "show", "cancel", "delete")]
     [InlineData("serve", "--urls", "--data", "http://127.0.0.1:5005", "3 wrong configuration")]
     [InlineData("predictions", "list", "show", "cancel", "delete", "purge")]
     [InlineData("predictions purge", "--older-than", "--all", "--owner")]

@@ -10,33 +10,40 @@ public static class BatchDialect
     /// <summary>The word for a status.</summary>
     public static string StatusWord(BatchStatus status) => status.ToString().ToLowerInvariant();
 
+    /// <summary>What became of its items so far.</summary>
+    public static JsonObject Write(BatchCounts counts) =>
+        new()
+        {
+            ["total"] = counts.Total,
+            ["finished"] = counts.Finished,
+            ["succeeded"] = counts.Succeeded,
+            ["failed"] = counts.Failed,
+            ["canceled"] = counts.Canceled,
+        };
+
     /// <summary>A batch.</summary>
     /// <param name="batch">The batch.</param>
-    /// <param name="self">Its own URL.</param>
-    public static JsonObject Write(Batch batch, string self)
+    /// <param name="self">Its own URL; null where there is no server.</param>
+    public static JsonObject Write(Batch batch, string? self = null)
     {
-        var counts = batch.Counts;
         var json = new JsonObject
         {
             ["id"] = batch.Id.Value,
             ["status"] = StatusWord(batch.Status),
-            ["counts"] = new JsonObject
-            {
-                ["total"] = counts.Total,
-                ["finished"] = counts.Finished,
-                ["succeeded"] = counts.Succeeded,
-                ["failed"] = counts.Failed,
-                ["canceled"] = counts.Canceled,
-            },
-            ["urls"] = new JsonObject
+            ["counts"] = Write(batch.Counts),
+        };
+        if (self is not null)
+        {
+            json["urls"] = new JsonObject
             {
                 ["get"] = self,
                 ["results"] = self + "/results",
                 ["cancel"] = self + "/cancel",
-            },
-            ["created_at"] = batch.CreatedAt,
-            ["completed_at"] = batch.CompletedAt,
-        };
+            };
+        }
+
+        json["created_at"] = batch.CreatedAt;
+        json["completed_at"] = batch.CompletedAt;
         if (batch is { Status: BatchStatus.Processing, CancelRequestedAt: { } asked })
         {
             json["cancel_requested_at"] = asked;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Leyden.Api.Eachlabs;
 using Leyden.Batches;
@@ -34,8 +35,15 @@ public sealed class BatchEndpoints(BatchService service, BatchStore store, Links
     /// <summary><c>GET /v1/batches/{id}</c>: tells how far a batch is.</summary>
     public async Task<IResult> GetAsync(ApiCall call) => Show(call, await FindAsync(call));
 
-    /// <summary><c>GET /v1/batches/{id}/results</c>: what became of the items that have ended, a JSON line each, in their order.</summary>
-    public async Task<IResult> ResultsAsync(ApiCall call) => new BatchResultLines(await FindAsync(call), store, links);
+    /// <summary>
+    /// <c>GET /v1/batches/{id}/results?from=0</c>: what became of the items that have ended, a JSON line each, in their order, from the
+    /// item of that index on.
+    /// </summary>
+    public async Task<IResult> ResultsAsync(ApiCall call)
+    {
+        var from = ReadFrom(call.Request.Query["from"]);
+        return new BatchResultLines(await FindAsync(call), from, store, links);
+    }
 
     /// <summary><c>GET /v1/batches?limit=20&amp;cursor=…</c>: the caller's batches, newest first.</summary>
     public async Task<IResult> ListAsync(ApiCall call)
@@ -75,6 +83,22 @@ public sealed class BatchEndpoints(BatchService service, BatchStore store, Links
 
     private static BatchId Id(ApiCall call) =>
         BatchId.TryParse(call.Request.RouteValues["id"] as string, out var id) ? id : throw NotFound();
+
+    private static int ReadFrom(string? text)
+    {
+        if (text is null)
+        {
+            return 0;
+        }
+
+        return
+            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var from) && from <= Batch.MaxItems
+            ? from
+            : throw new ApiException(
+                StatusCodes.Status400BadRequest,
+                $"from must be the index of an item, from 0 to {Batch.MaxItems}."
+            );
+    }
 
     private static ApiException NotFound() => new(StatusCodes.Status404NotFound, "There is no batch with this id.");
 

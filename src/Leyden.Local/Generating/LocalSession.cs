@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Leyden.DurableTask.Sqlite;
 using Leyden.Predictions;
 using Leyden.Storage;
 using Microsoft.DurableTask.Client;
@@ -15,61 +14,21 @@ internal sealed class LocalSession : IPredictionSession
     /// <summary>How long the engine may take to note the ends of predictions whose pictures the caller has already.</summary>
     private static readonly TimeSpan NoteTime = TimeSpan.FromSeconds(2);
 
-    /// <summary>Nobody waits for the engine's dispatchers to notice that they are idle, which takes them a second.</summary>
-    private static readonly TimeSpan ShutdownTime = TimeSpan.FromMilliseconds(50);
-
-    private readonly IHost _host;
-    private readonly WarningLines _warnings;
+    private readonly EmbeddedHost _host;
     private readonly ConcurrentBag<PredictionId> _ended = [];
-    private readonly SampleBackend? _sample;
     private readonly PredictionService _service;
     private readonly PredictionWatcher _watcher;
     private readonly IObjectStore _objects;
     private readonly DurableTaskClient _client;
 
-    private LocalSession(IHost host, WarningLines warnings, SampleBackend? sample)
+    /// <summary>Runs them in a host, which is disposed with this.</summary>
+    public LocalSession(EmbeddedHost host)
     {
         _host = host;
-        _warnings = warnings;
-        _sample = sample;
         _service = host.Services.GetRequiredService<PredictionService>();
         _watcher = host.Services.GetRequiredService<PredictionWatcher>();
         _objects = host.Services.GetRequiredService<IObjectStore>();
         _client = host.Services.GetRequiredService<DurableTaskClient>();
-    }
-
-    /// <summary>Starts the host.</summary>
-    /// <exception cref="SetupException">A setting is wrong.</exception>
-    /// <exception cref="DatabaseInUseException">Another process runs the engine of this data folder.</exception>
-    public static async Task<LocalSession> OpenAsync(
-        DataFolder data,
-        IConfigurationRoot configuration,
-        Terminal terminal,
-        CancellationToken cancellationToken
-    )
-    {
-        var sample = LocalConfiguration.HasEachlabs(configuration)
-            ? null
-            : await SampleBackend.StartAsync(cancellationToken);
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Configuration.AddConfiguration(configuration);
-        builder.Configuration.AddInMemoryCollection(sample?.Settings ?? []);
-        var warnings = new WarningLines(terminal);
-        builder.Logging.AddProvider(warnings);
-        builder.Services.AddSingleton<IHostLifetime, CallersLifetime>();
-        builder.AddLeyden(data, sample);
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTime);
-        var host = builder.Build();
-        try
-        {
-            await LocalHost.StartAsync(host, cancellationToken);
-            return new LocalSession(host, warnings, sample);
-        }
-        catch
-        {
-            await ((IAsyncDisposable)host).DisposeAsync();
-            throw;
-        }
     }
 
     /// <inheritdoc/>
@@ -115,14 +74,11 @@ internal sealed class LocalSession : IPredictionSession
     public async ValueTask DisposeAsync()
     {
         await ForgetAsync();
-        _warnings.Mute(); // work that is cut off now is none of this command's, and goes on with the next start
-        await _host.StopAsync();
-        // Not the sample backend: it would wait for idle connections, and nothing of it outlives the process.
-        await ((IAsyncDisposable)_host).DisposeAsync();
+        await _host.DisposeAsync();
     }
 
     private InputError Explain(InputError error) =>
-        error.Field == "backend" && _sample is not null
+        error.Field == "backend" && _host.Sample is not null
             ? GenerateRequest.InTermsOfOptions(error with { Message = $"{error.Message} {SampleBackend.HowToGetReal}" })
             : GenerateRequest.InTermsOfOptions(error);
 
@@ -169,12 +125,4 @@ internal sealed class LocalSession : IPredictionSession
         && value.TryGetValue<uint>(out var seed)
             ? seed
             : null;
-
-    /// <summary>Instead of the console's lifetime: what a signal means is decided by the command.</summary>
-    private sealed class CallersLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
 }

@@ -68,6 +68,37 @@ internal sealed class PictureFolder
         }
     }
 
+    /// <summary>Writes a picture under a name that no other has, unless an earlier run has written it already.</summary>
+    /// <param name="name">The file's name.</param>
+    /// <param name="open">Opens the picture; not called when it is there.</param>
+    /// <param name="cancellationToken">Stops; no file is left then.</param>
+    /// <returns>The path, relative when the folder was given so.</returns>
+    public async Task<string> WriteOnceAsync(string name, Func<Task<Stream>> open, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(_path, name);
+        if (File.Exists(path))
+        {
+            return path;
+        }
+
+        var partial = Path.Combine(_path, $".{name}-{Path.GetRandomFileName()}.part");
+        try
+        {
+            await using (var content = await open())
+            await using (var file = new FileStream(partial, FileMode.CreateNew, FileAccess.Write))
+            {
+                await content.CopyToAsync(file, cancellationToken);
+            }
+
+            File.Move(partial, path, overwrite: true);
+            return path;
+        }
+        finally
+        {
+            File.Delete(partial);
+        }
+    }
+
     private string Publish(string partial, string name, string extension)
     {
         for (var i = 1; ; i++)

@@ -9,38 +9,19 @@ using Leyden.Predictions;
 namespace Leyden.Local.Generating;
 
 /// <summary>Runs predictions in the server that owns the data folder, over its HTTP API.</summary>
-/// <param name="http">A client with the server's address.</param>
-/// <param name="key">What the server admits; null when it needs no key.</param>
+/// <param name="server">The server.</param>
 /// <param name="time">Measures the intervals.</param>
-internal sealed class RemoteSession(HttpClient http, string? key, TimeProvider time) : IPredictionSession
+internal sealed class RemoteSession(ServerConnection server, TimeProvider time) : IPredictionSession
 {
     private const int MaxFaults = 20;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan LongestStream = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(30);
 
-    /// <summary>The environment variable with the key for a server that needs one.</summary>
-    public const string KeyVariable = "LEYDEN_API_KEY";
-
-    private const int MaxAnswerBytes = 1024 * 1024;
-
     /// <summary>Prepares to talk to a server.</summary>
-    /// <exception cref="SetupException">The server needs a key and <see cref="KeyVariable"/> is not set.</exception>
-    public static RemoteSession Open(ServerFile server, HttpClient http)
-    {
-        var key = Environment.GetEnvironmentVariable(KeyVariable);
-        if (server.NeedsKey && string.IsNullOrEmpty(key))
-        {
-            throw new SetupException(
-                $"The server at {server.Url} owns the data folder and needs a key: set {KeyVariable}, or name another folder with --data."
-            );
-        }
-
-        http.BaseAddress = server.Url;
-        http.Timeout = AnswerTime;
-        http.MaxResponseContentBufferSize = MaxAnswerBytes;
-        return new RemoteSession(http, key, TimeProvider.System);
-    }
+    /// <exception cref="SetupException">The server needs a key and none is set.</exception>
+    public static RemoteSession Open(ServerFile server, HttpClient http) =>
+        new(ServerConnection.Open(server, http, AnswerTime), TimeProvider.System);
 
     /// <inheritdoc/>
     public async Task<PredictionView> StartAsync(PredictionRequest request, CancellationToken cancellationToken)
@@ -51,14 +32,14 @@ internal sealed class RemoteSession(HttpClient http, string? key, TimeProvider t
             body["backend"] = request.Backend;
         }
 
-        using var message = Message(HttpMethod.Post, "v1/prediction");
+        using var message = server.Message(HttpMethod.Post, "v1/prediction");
         message.Content = JsonContent.Create(body);
         if (request.Deadline is { } deadline)
         {
             message.Headers.Add("Cancel-After", $"{Math.Ceiling(deadline.TotalSeconds):0}s");
         }
 
-        using var answer = await http.SendAsync(message, cancellationToken);
+        using var answer = await server.Http.SendAsync(message, cancellationToken);
         var json = await ReadAsync(answer, cancellationToken);
         if (answer.StatusCode == HttpStatusCode.BadRequest && json["errors"] is JsonArray errors)
         {
@@ -67,13 +48,13 @@ internal sealed class RemoteSession(HttpClient http, string? key, TimeProvider t
 
         if (answer.StatusCode == HttpStatusCode.Unauthorized)
         {
-            throw new SetupException($"The server at {http.BaseAddress} does not admit the key in {KeyVariable}.");
+            throw server.NotAdmitted();
         }
 
         if (!answer.IsSuccessStatusCode || !PredictionId.TryParse((string?)json["predictionID"], out var id))
         {
             throw new HttpRequestException(
-                $"The server at {http.BaseAddress} answered {(int)answer.StatusCode}: {json["error"]}"
+                $"The server at {server.Http.BaseAddress} answered {(int)answer.StatusCode}: {json["error"]}"
             );
         }
 
@@ -115,7 +96,7 @@ internal sealed class RemoteSession(HttpClient http, string? key, TimeProvider t
 
             if (faults == MaxFaults)
             {
-                throw new HttpRequestException($"The server at {http.BaseAddress} does not answer any more.");
+                throw new HttpRequestException($"The server at {server.Http.BaseAddress} does not answer any more.");
             }
 
             await Task.Delay(Interval, time, cancellationToken); // it closed the stream, or is being restarted
@@ -125,8 +106,8 @@ internal sealed class RemoteSession(HttpClient http, string? key, TimeProvider t
     /// <inheritdoc/>
     public async Task CancelAsync(PredictionId id, CancellationToken cancellationToken)
     {
-        using var message = Message(HttpMethod.Post, $"v1/prediction/{id}/cancel");
-        using var answer = await http.SendAsync(message, cancellationToken);
+        using var message = server.Message(HttpMethod.Post, $"v1/prediction/{id}/cancel");
+        using var answer = await server.Http.SendAsync(message, cancellationToken);
         if (answer.StatusCode != HttpStatusCode.Conflict) // too late: following tells the end
         {
             answer.EnsureSuccessStatusCode();
@@ -136,12 +117,12 @@ internal sealed class RemoteSession(HttpClient http, string? key, TimeProvider t
     /// <inheritdoc/>
     /// <remarks>The URL is the permission. It may lead to Blob Storage, which must not see the key.</remarks>
     public Task<Stream> OpenOutputAsync(PredictionView prediction, int index, CancellationToken cancellationToken) =>
-        http.GetStreamAsync(prediction.Outputs[index], cancellationToken);
+        server.Http.GetStreamAsync(prediction.Outputs[index], cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        http.Dispose();
+        server.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -152,7 +133,7 @@ internal sealed class RemoteSession(HttpClient http, string? key, TimeProvider t
         CancellationToken cancellationToken
     )
     {
-        using var message = Message(HttpMethod.Get, $"v1/prediction/{id}/events");
+        using var message = server.Message(HttpMethod.Get, $"v1/prediction/{id}/events");
         if (known is not null)
         {
             message.Headers.Add("Last-Event-ID", known);
@@ -161,7 +142,7 @@ internal sealed class RemoteSession(HttpClient http, string? key, TimeProvider t
         HttpResponseMessage answer;
         try
         {
-            answer = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            answer = await server.Http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         }
         catch (Exception e)
             when (e is HttpRequestException
@@ -180,7 +161,7 @@ internal sealed class RemoteSession(HttpClient http, string? key, TimeProvider t
         {
             return answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Unauthorized
                 ? throw new HttpRequestException(
-                    $"The server at {http.BaseAddress} answered {(int)answer.StatusCode} when asked for prediction {id}."
+                    $"The server at {server.Http.BaseAddress} answered {(int)answer.StatusCode} when asked for prediction {id}."
                 )
                 : null;
         }
@@ -212,17 +193,6 @@ internal sealed class RemoteSession(HttpClient http, string? key, TimeProvider t
         {
             return null;
         }
-    }
-
-    private HttpRequestMessage Message(HttpMethod method, string path)
-    {
-        var message = new HttpRequestMessage(method, path);
-        if (!string.IsNullOrEmpty(key))
-        {
-            message.Headers.Add("X-API-Key", key);
-        }
-
-        return message;
     }
 
     private static async Task<JsonObject> ReadAsync(HttpResponseMessage answer, CancellationToken cancellationToken)

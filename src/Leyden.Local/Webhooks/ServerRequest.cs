@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Leyden.Local.Generating;
 using Leyden.Local.Records;
 using Leyden.Local.Serving;
 
@@ -35,7 +34,7 @@ internal static class ServerRequest
         http.Timeout = AnswerTime;
         http.MaxResponseContentBufferSize = MaxAnswerBytes;
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server.Url, path));
-        if (Environment.GetEnvironmentVariable(RemoteSession.KeyVariable) is { Length: > 0 } key)
+        if (Environment.GetEnvironmentVariable(ServerConnection.KeyVariable) is { Length: > 0 } key)
         {
             request.Headers.Add("X-API-Key", key);
         }
@@ -46,7 +45,7 @@ internal static class ServerRequest
         {
             404 => null,
             401 => throw new SetupException(
-                $"The server at {server.Url} needs the key of {records.Owner}: set {RemoteSession.KeyVariable}."
+                $"The server at {server.Url} needs the key of {records.Owner}: set {ServerConnection.KeyVariable}."
             ),
             >= 200 and < 300 => JsonNode.Parse(text)!.AsObject(),
             var status => throw new HttpRequestException(

@@ -73,26 +73,33 @@ public sealed class BatchStore(IObjectStore objects, CompareAndSwap compareAndSw
     /// The results that there are, in the order of the items: of every chunk that was collected and, once the batch was canceled, of the
     /// items that were never started. One chunk is read at a time.
     /// </summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="from">The first item to tell of, from 0: who reads again and again passes over what was read.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
     public async IAsyncEnumerable<BatchResult> ReadResultsAsync(
         Batch batch,
+        int from,
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
         var collected = batch.Collected.Select(c => c.Chunk).ToHashSet();
-        for (var chunk = 0; chunk < batch.Chunks; chunk++)
+        for (var chunk = from / Batch.ChunkSize; chunk < batch.Chunks; chunk++)
         {
             if (collected.Contains(chunk))
             {
                 var results = BatchKeys.Results(batch, chunk);
                 await foreach (var result in objects.GetJsonLinesAsync<BatchResult>(results, cancellationToken))
                 {
-                    yield return result;
+                    if (result.Index >= from)
+                    {
+                        yield return result;
+                    }
                 }
             }
             else if (batch.Status == BatchStatus.Canceled)
             {
                 var first = chunk * Batch.ChunkSize;
-                for (var i = first; i < Math.Min(first + Batch.ChunkSize, batch.Total); i++)
+                for (var i = Math.Max(first, from); i < Math.Min(first + Batch.ChunkSize, batch.Total); i++)
                 {
                     yield return new BatchResult(i, null, PredictionStatus.Canceled, []);
                 }

@@ -6,7 +6,8 @@ namespace Leyden.Storage;
 
 /// <summary>
 /// The queues of the storage account that the objects are in (<see cref="StorageOptions"/>); there are none where objects are in a
-/// folder. Messages are Base64 text, which the Functions queue trigger expects.
+/// folder. What is sent is
+/// Base64 text unless asked otherwise: Functions that read it expect that.
 /// </summary>
 public sealed class QueueAccount(IOptions<StorageOptions> options)
 {

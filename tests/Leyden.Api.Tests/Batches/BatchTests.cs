@@ -20,6 +20,9 @@ public sealed class BatchTests(ApiFixture fixture) : IClassFixture<ApiFixture>
         Assert.Equal(3, ended["counts"]!["succeeded"]!.GetValue<int>());
         var results = await ResultsAsync(ended);
         Assert.Equal([0, 1, 2], results.Select(r => r["index"]!.GetValue<int>()));
+        var path = $"/v1/batches/{ApiClient.IdOf(ended)}/results?from=";
+        Assert.Equal(2, (await _host.Alice.GetAsync($"{path}1")).Text.Trim().Split('\n').Length);
+        (await _host.Alice.GetAsync($"{path}-1")).Error(HttpStatusCode.BadRequest);
         Assert.All(results, r => Assert.Equal("success", ApiClient.StatusOf(r)));
         Assert.Equal(
             "a dog",

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Text;
 using Leyden.Api.Telemetry;
 using Leyden.Callbacks;
@@ -183,6 +184,35 @@ public sealed class TraceTests
             }
         );
     }
+
+    [Fact]
+    public async Task A_request_about_a_batch_is_not_taken_for_one_about_a_prediction()
+    {
+        const string Id = "01arz3ndektsv4rrffq69g5fav"; // of either kind by its form, and of nothing that is there
+        var spans = new CollectedSpans();
+        await using var host = await StartAsync(spans);
+
+        (await host.Alice.GetAsync($"/v1/batches/{Id}")).Error(HttpStatusCode.NotFound);
+        (await host.Alice.GetAsync($"/v1/prediction/{Id}")).Error(HttpStatusCode.NotFound);
+
+        await ApiClient.EventuallyAsync(
+            () =>
+                Task.FromResult(
+                    Routes(spans, TelemetryTags.BatchId, Id).Count + Routes(spans, TelemetryTags.PredictionId, Id).Count == 2
+                ),
+            "both requests' spans"
+        );
+        Assert.Equal(["v1/batches/{id}"], Routes(spans, TelemetryTags.BatchId, Id));
+        Assert.Equal(["v1/prediction/{id}"], Routes(spans, TelemetryTags.PredictionId, Id));
+    }
+
+    // Of this id alone: tests that run at the same time are heard as well.
+    private static List<string> Routes(CollectedSpans spans, string tag, string id) =>
+        [
+            .. spans
+                .All.Where(s => s.Kind == ActivityKind.Server && id.Equals(s.GetTagItem(tag)))
+                .Select(s => ((string)s.GetTagItem("http.route")!).TrimStart('/')),
+        ];
 
     private static Task<ApiHost> StartAsync(CollectedSpans spans, bool withPrivacy = true) =>
         ApiHost.StartAsync(add: services =>

@@ -56,7 +56,7 @@ internal sealed class BatchDriver(PredictionWorld world)
     }
 
     public async Task<List<BatchResult>> ResultsAsync(Batch batch) =>
-        await Store.ReadResultsAsync(batch, Stop).ToListAsync(Stop);
+        await Store.ReadResultsAsync(batch, from: 0, Stop).ToListAsync(Stop);
 
     /// <summary>The prompts that were submitted, in order of their texts.</summary>
     public List<string> Submitted() =>
