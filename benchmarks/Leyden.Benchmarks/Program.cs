@@ -14,6 +14,7 @@ return args switch
     ["listing", ..] => await ListingBenchmark.RunAsync(),
     ["transactions", ..] => await TransactionsBenchmark.RunAsync(http),
     ["functions-start", ..] => await FunctionsStartBenchmark.RunAsync(http),
+    ["deliveries", ..] => await DeliveriesBenchmark.RunAsync(http),
     ["quota", ..] => await QuotaBenchmark.RunAsync(http),
     [BatchBenchmark.Verb, .. var options] => await BatchBenchmark.RunAsync(http, options),
     _ => Usage(),
@@ -29,6 +30,7 @@ static int Usage()
           listing            a page of predictions, newest and from the middle, of 1,000 and of 100,000
           transactions       storage transactions of a prediction on the Azure Storage task hub, and where they go
           functions-start    the Functions app from process start to its first answer, with and without ReadyToRun
+          deliveries         webhooks a second, and how long after its prediction's end each comes
           quota              200 predictions at once through 60 requests a minute and 10 at once
           batch [N]          a batch of 10,000 through a backend without limits: pace, and the server's memory as it goes on
         """

@@ -8,9 +8,15 @@ namespace Leyden.Benchmarks.EndToEnd;
 internal static class Predictions
 {
     /// <summary>Creates one of a small picture and gives its id.</summary>
-    public static async Task<string> CreateAsync(HttpClient http, Uri address, string prompt)
+    public static async Task<string> CreateAsync(HttpClient http, Uri address, string prompt, string? webhook = null)
     {
-        using var answer = await http.PostAsJsonAsync(new Uri(address, "v1/prediction/"), Body(prompt));
+        var body = Body(prompt);
+        if (webhook is not null)
+        {
+            body["webhook_url"] = webhook;
+        }
+
+        using var answer = await http.PostAsJsonAsync(new Uri(address, "v1/prediction/"), body);
         var json = await answer.Content.ReadFromJsonAsync<JsonObject>();
         return (string?)json?["predictionID"] ?? throw new InvalidOperationException($"Not created: {json}");
     }
