@@ -198,7 +198,8 @@ public sealed class TraceTests
         await ApiClient.EventuallyAsync(
             () =>
                 Task.FromResult(
-                    Routes(spans, TelemetryTags.BatchId, Id).Count + Routes(spans, TelemetryTags.PredictionId, Id).Count == 2
+                    Routes(spans, TelemetryTags.BatchId, Id).Count + Routes(spans, TelemetryTags.PredictionId, Id).Count
+                        == 2
                 ),
             "both requests' spans"
         );
