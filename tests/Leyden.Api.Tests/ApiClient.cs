@@ -33,7 +33,8 @@ public sealed class ApiClient(HttpClient http, string? key)
         return new JsonObject { ["model"] = "sdxl-lightning-4step", ["input"] = fields };
     }
 
-    public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path, null);
+    public Task<Answer> GetAsync(string path, params (string Name, string Value)[] headers) =>
+        SendAsync(HttpMethod.Get, path, null, headers);
 
     public Task<Answer> DeleteAsync(string id) => SendAsync(HttpMethod.Delete, $"/v1/prediction/{id}", null);
 
