@@ -55,7 +55,7 @@ internal static class DurableTriggers
     private sealed class Orchestrator(FunctionMethod function) : ITaskOrchestrator
     {
         public Type InputType =>
-            function.Method.GetParameters().SingleOrDefault(p => p != function.Parameter)?.ParameterType
+            function.Method.GetParameters().SingleOrDefault(p => !function.IsTrigger(p))?.ParameterType
             ?? typeof(object);
 
         public Type OutputType => function.OutputType;
@@ -64,7 +64,7 @@ internal static class DurableTriggers
         {
             var data = function
                 .Method.GetParameters()
-                .Where(p => p != function.Parameter)
+                .Where(p => !function.IsTrigger(p))
                 .ToDictionary(p => p.Name!, _ => input);
             return function.InvokeAsync(NoServices.Instance, context, data, CancellationToken.None);
         }

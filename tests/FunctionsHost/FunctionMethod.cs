@@ -54,10 +54,13 @@ internal sealed record FunctionMethod(
             : ActivatorUtilities.GetServiceOrCreateInstance(services, Method.DeclaringType!);
         var arguments = Method
             .GetParameters()
-            .Select(p => p == Parameter ? trigger : Bind(p, services, data, cancellationToken))
+            .Select(p => IsTrigger(p) ? trigger : Bind(p, services, data, cancellationToken))
             .ToArray();
         return await ResultAsync(Method.Invoke(target, BindingFlags.DoNotWrapExceptions, null, arguments, null));
     }
+
+    /// <summary>Whether a parameter of <see cref="Method"/> is <see cref="Parameter"/>: the runtime may describe one by several objects.</summary>
+    public bool IsTrigger(ParameterInfo parameter) => parameter.Position == Parameter.Position;
 
     /// <summary>The type of what an asynchronous function gives back; <see cref="object"/> for nothing.</summary>
     public Type OutputType =>
