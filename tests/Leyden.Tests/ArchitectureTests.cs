@@ -10,6 +10,7 @@ public sealed class ArchitectureTests
     {
         ["Leyden"] = [],
         ["Leyden.Api"] = ["Leyden"],
+        ["Leyden.Diffusion"] = [],
         ["Leyden.DurableTask.Sqlite"] = [],
         ["Leyden.Functions"] = ["Leyden.Api"],
         // The emulator stands in for the built-in model until there is one.
