@@ -15,6 +15,8 @@ public sealed class ArchitectureTests
         ["Leyden.Functions"] = ["Leyden.Api"],
         // The emulator stands in for the built-in model until there is one.
         ["Leyden.Local"] = ["Leyden.Api", "Leyden.DurableTask.Sqlite", "Emulators"],
+        // The core's rules for URLs from outside, the model's ranges and the faults of settings; none of its durable parts.
+        ["Leyden.ModelServer"] = ["Leyden", "Leyden.Diffusion"],
         ["Emulators"] = [],
     };
 

@@ -1,0 +1,1 @@
+return await Leyden.ModelServer.ModelServerCommand.RunAsync(args);
