@@ -53,7 +53,7 @@ internal static class InputSchema
     public static readonly InputField Scheduler = new("scheduler", InputType.String, "How the noise is taken away")
     {
         Default = "K_EULER",
-        Choices = SdxlLightningInput.Schedulers,
+        Choices = SchedulerNames.All,
     };
 
     /// <summary>Denoising steps.</summary>
@@ -160,12 +160,11 @@ internal static class InputSchema
 
     private static PredictionInput Create(Dictionary<string, JsonElement> values, Random random)
     {
-        var scheduler = Text(Scheduler);
         return new PredictionInput(
             new BatchSettings(
                 Whole(Width),
                 Whole(Height),
-                SchedulerNames.Parse(scheduler),
+                SchedulerNames.Parse(Text(Scheduler)),
                 Whole(Steps),
                 values.TryGetValue(Guidance.Name, out var guidance)
                     ? guidance.GetDouble()
@@ -177,8 +176,7 @@ internal static class InputSchema
             values.TryGetValue(Seed.Name, out var seed)
                 ? (uint)seed.GetDecimal()
                 : (uint)random.NextInt64(1L + uint.MaxValue),
-            Whole(Outputs),
-            scheduler
+            Whole(Outputs)
         );
 
         int Whole(InputField field) =>

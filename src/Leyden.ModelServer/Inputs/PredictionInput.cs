@@ -9,14 +9,12 @@ namespace Leyden.ModelServer.Inputs;
 /// <param name="NegativePrompt">What not to draw.</param>
 /// <param name="Seed">The seed of the first picture; picture k has this plus k, wrapping.</param>
 /// <param name="Outputs">How many pictures.</param>
-/// <param name="Scheduler">The scheduler by the model's name for it.</param>
 internal sealed record PredictionInput(
     BatchSettings Settings,
     string Prompt,
     string NegativePrompt,
     uint Seed,
-    int Outputs,
-    string Scheduler
+    int Outputs
 )
 {
     /// <summary>The pictures, in order.</summary>
@@ -32,7 +30,7 @@ internal sealed record PredictionInput(
         json.WriteNumber(InputSchema.Width.Name, Settings.Width);
         json.WriteNumber(InputSchema.Height.Name, Settings.Height);
         json.WriteNumber(InputSchema.Outputs.Name, Outputs);
-        json.WriteString(InputSchema.Scheduler.Name, Scheduler);
+        json.WriteString(InputSchema.Scheduler.Name, SchedulerNames.NameOf(Settings.Scheduler));
         json.WriteNumber(InputSchema.Steps.Name, Settings.Steps);
         json.WriteNumber(InputSchema.Guidance.Name, Settings.GuidanceScale);
         json.WriteNumber(InputSchema.Seed.Name, Seed);
