@@ -1,3 +1,4 @@
+using Leyden.Benchmarks.Diffusion;
 using Leyden.Benchmarks.EndToEnd;
 using Leyden.Benchmarks.Engine;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,6 +18,7 @@ return args switch
     ["deliveries", ..] => await DeliveriesBenchmark.RunAsync(http),
     ["quota", ..] => await QuotaBenchmark.RunAsync(http),
     [BatchBenchmark.Verb, .. var options] => await BatchBenchmark.RunAsync(http, options),
+    [PipelineBenchmark.Verb, .. var options] => await PipelineBenchmark.RunAsync(options),
     _ => Usage(),
 };
 
@@ -32,6 +34,7 @@ static int Usage()
           functions-start    the Functions app from process start to its first answer, with and without ReadyToRun
           deliveries         webhooks a second, and how long after its prediction's end each comes
           quota              200 predictions at once through 60 requests a minute and 10 at once
+          pipeline DIR [N]   the diffusion pipeline on the model in DIR: overhead, pictures a second, memory over N pictures
           batch [N]          a batch of 10,000 through a backend without limits: pace, and the server's memory as it goes on
         """
     );

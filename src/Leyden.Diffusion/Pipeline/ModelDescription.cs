@@ -14,4 +14,40 @@ public sealed record ModelDescription(
     int SizeStep,
     int MaxTokens,
     string Sha256
-);
+)
+{
+    private readonly Lazy<string> _sha256 = new(Sha256);
+
+    internal ModelDescription(
+        string name,
+        string? notice,
+        bool hasSafetyChecker,
+        int sizeStep,
+        int maxTokens,
+        Lazy<string> sha256
+    )
+        : this(name, notice, hasSafetyChecker, sizeStep, maxTokens, "") => _sha256 = sha256;
+
+    /// <summary>
+    /// SHA-256 in lower-case hex over the names and contents of all files that are read of the model's directory: the same for the same model.
+    /// The first read hashes the files unless <see cref="SdxlPipeline.WarmUpAsync"/> has; gigabytes take seconds.
+    /// </summary>
+    public string Sha256
+    {
+        get => _sha256.Value;
+        init => _sha256 = new Lazy<string>(value);
+    }
+
+    /// <summary>The name; it does not hash the files.</summary>
+    public override string ToString() => Name;
+
+    /// <inheritdoc/>
+    public bool Equals(ModelDescription? other) =>
+        other is not null
+        && (Name, Notice, HasSafetyChecker, SizeStep, MaxTokens)
+            == (other.Name, other.Notice, other.HasSafetyChecker, other.SizeStep, other.MaxTokens)
+        && Sha256 == other.Sha256;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Name, Notice, HasSafetyChecker, SizeStep, MaxTokens);
+}

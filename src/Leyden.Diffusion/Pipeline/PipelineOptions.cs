@@ -24,4 +24,23 @@ public sealed record PipelineOptions
 
     /// <summary>The number of the GPU, 0 for the first; for <see cref="ExecutionProvider.Cuda"/> only.</summary>
     public int DeviceId { get; init; }
+
+    /// <summary>
+    /// How many pictures of a batch share one call of the UNet, at least 1. At 1, a picture is the same to the bit alone and in any batch.
+    /// More may be faster on a GPU; then the last bits of a picture depend on how many are made with it.
+    /// </summary>
+    public int PicturesPerCall { get; init; } = 1;
+
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range; the message names it.</exception>
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxConcurrentRuns, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(Threads);
+        ArgumentOutOfRangeException.ThrowIfNegative(DeviceId);
+        ArgumentOutOfRangeException.ThrowIfLessThan(PicturesPerCall, 1);
+        if (!Enum.IsDefined(Provider))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Provider), Provider, "Cpu or Cuda was expected.");
+        }
+    }
 }

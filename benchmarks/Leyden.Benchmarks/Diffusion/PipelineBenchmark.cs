@@ -1,0 +1,177 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Leyden.Diffusion;
+
+namespace Leyden.Benchmarks.Diffusion;
+
+/// <summary>
+/// The pipeline against the bare runs of its graphs, pictures a second, what a batch and guidance cost, and the process's memory over
+/// many pictures of changing sizes.
+/// </summary>
+internal static class PipelineBenchmark
+{
+    /// <summary>The verb.</summary>
+    public const string Verb = "pipeline";
+
+    private const int Steps = 4;
+    private const int Rounds = 7;
+    private const int DefaultPictures = 1000;
+    private const int Samples = 10;
+    private const double Megabyte = 1024 * 1024;
+    private static readonly int[] Sides = [512, 1024];
+    private static readonly int[] MixedSides = [256, 512, 384, 640, 320];
+
+    public static async Task<int> RunAsync(string[] options)
+    {
+        if (options is not [var directory, .. var rest])
+        {
+            Console.Error.WriteLine($"{Verb}: the directory of a model was expected");
+            return 2;
+        }
+
+        var pictures = rest is [var text] ? int.Parse(text, CultureInfo.InvariantCulture) : DefaultPictures;
+        var body = new StringBuilder();
+        body.AppendLine(await DescribeAsync(directory));
+        await AddOverheadAsync(body, directory);
+        await AddBatchesAsync(body, directory);
+        await AddMemoryAsync(body, directory, pictures);
+        await Report.WriteAsync(
+            Verb,
+            "The diffusion pipeline on the CPU",
+            body.ToString(),
+            keep: pictures == DefaultPictures
+        );
+        return 0;
+    }
+
+    private static async Task<string> DescribeAsync(string directory)
+    {
+        var start = Stopwatch.GetTimestamp();
+        await using var pipeline = SdxlPipeline.Open(directory, new PipelineOptions());
+        var opened = Stopwatch.GetElapsedTime(start);
+        await pipeline.WarmUpAsync(CancellationToken.None);
+        var warm = Stopwatch.GetElapsedTime(start);
+        await MakeAsync(pipeline, Settings(512), 1);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
+            The model "{pipeline.Model.Name}", {Steps} steps of K_EULER, without guidance unless said. In a new process its files
+            are checked after {opened.TotalMilliseconds:N0} ms, its sessions open after {warm.TotalMilliseconds:N0} ms, and
+            the first picture of 512 × 512 is there after {Stopwatch.GetElapsedTime(start).TotalMilliseconds:N0} ms.
+
+            """
+        );
+    }
+
+    /// <summary>In turn, so that what else the machine does meets both; medians.</summary>
+    private static async Task AddOverheadAsync(StringBuilder body, string directory)
+    {
+        body.AppendLine("| size | the graphs alone | the pipeline | ratio | pictures a second | writing the PNG |");
+        body.AppendLine("|---|--:|--:|--:|--:|--:|");
+        foreach (var side in Sides)
+        {
+            await using var pipeline = SdxlPipeline.Open(directory, new PipelineOptions());
+            using var bare = await BareSessions.OpenAsync(directory, new PipelineOptions(), side, Steps);
+            var (alone, whole, png) = (new List<double>(), new List<double>(), new List<double>());
+            for (var round = 0; round <= Rounds; round++)
+            {
+                var bareSeconds = bare.Run();
+                var start = Stopwatch.GetTimestamp();
+                var made = await MakeAsync(pipeline, Settings(side), 1);
+                var pipelineSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+                start = Stopwatch.GetTimestamp();
+                PngWriter.Write(made[0].Image, PictureRecipe.Of(Settings(side), Request(0), pipeline.Model));
+                if (round > 0) // the first is for warming up
+                {
+                    alone.Add(bareSeconds);
+                    whole.Add(pipelineSeconds);
+                    png.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+                }
+            }
+
+            body.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"| {side} × {side} | {Median(alone):0.000} s | {Median(whole):0.000} s | {Median(whole) / Median(alone):0.000} | {1 / Median(whole):0.00} | {Median(png):0.000} s |"
+            );
+        }
+
+        body.AppendLine();
+    }
+
+    private static async Task AddBatchesAsync(StringBuilder body, string directory)
+    {
+        body.AppendLine("| four pictures of 512 × 512 | seconds a picture |");
+        body.AppendLine("|---|--:|");
+        foreach (
+            var (what, perCall, guidance) in new[]
+            {
+                ("one a call of the UNet (the default)", 1, 0.0),
+                ("four a call", 4, 0.0),
+                ("one a call, with guidance", 1, 5.0),
+            }
+        )
+        {
+            await using var pipeline = SdxlPipeline.Open(directory, new PipelineOptions { PicturesPerCall = perCall });
+            var seconds = new List<double>();
+            for (var round = 0; round <= Rounds; round++)
+            {
+                var start = Stopwatch.GetTimestamp();
+                await MakeAsync(pipeline, Settings(512) with { GuidanceScale = guidance }, 4);
+                if (round > 0)
+                {
+                    seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds / 4);
+                }
+            }
+
+            body.AppendLine(CultureInfo.InvariantCulture, $"| {what} | {Median(seconds):0.000} |");
+        }
+
+        body.AppendLine();
+    }
+
+    private static async Task AddMemoryAsync(StringBuilder body, string directory, int pictures)
+    {
+        body.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"{pictures:N0} pictures with sides of {string.Join(", ", MixedSides)} pixels in turn, one after the other:"
+        );
+        body.AppendLine().AppendLine("| pictures | working set | managed heap |").AppendLine("|--:|--:|--:|");
+        await using var pipeline = SdxlPipeline.Open(directory, new PipelineOptions());
+        for (var made = 1; made <= pictures; made++)
+        {
+            var settings = Settings(MixedSides[made % MixedSides.Length]) with
+            {
+                Height = MixedSides[made / MixedSides.Length % MixedSides.Length],
+            };
+            var picture = await MakeAsync(pipeline, settings, 1);
+            PngWriter.Write(picture[0].Image, PictureRecipe.Of(settings, Request((uint)made), pipeline.Model));
+            if (made % Math.Max(pictures / Samples, 1) == 0)
+            {
+                using var process = Process.GetCurrentProcess();
+                body.AppendLine(
+                    CultureInfo.InvariantCulture,
+                    $"| {made:N0} | {process.WorkingSet64 / Megabyte:N0} MB | {GC.GetTotalMemory(false) / Megabyte:N0} MB |"
+                );
+            }
+        }
+    }
+
+    private static BatchSettings Settings(int side) => new(side, side, SchedulerKind.KEuler, Steps, 0, false);
+
+    private static PictureRequest Request(uint seed) => new("a red circle on a blue background", "", seed);
+
+    private static Task<IReadOnlyList<GeneratedPicture>> MakeAsync(
+        SdxlPipeline pipeline,
+        BatchSettings settings,
+        int count
+    ) =>
+        pipeline.GenerateAsync(
+            settings,
+            [.. Enumerable.Range(0, count).Select(i => Request((uint)i))],
+            null,
+            CancellationToken.None
+        );
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+}

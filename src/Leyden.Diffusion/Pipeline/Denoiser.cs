@@ -1,0 +1,166 @@
+using System.Numerics.Tensors;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace Leyden.Diffusion;
+
+/// <summary>A picture while it is denoised.</summary>
+/// <param name="Scheduler">Its run.</param>
+/// <param name="Noise">Its noise.</param>
+/// <param name="Prompt">The conditioning.</param>
+/// <param name="Negative">That of the negative prompt; null without guidance.</param>
+internal sealed record DenoisedPicture(
+    IScheduler Scheduler,
+    INoiseSource Noise,
+    EncodedText Prompt,
+    EncodedText? Negative
+);
+
+/// <summary>
+/// Calls the UNet until the noise is gone. With guidance each picture has two rows in a call, first all negative ones, then all others
+/// (Ho and Salimans 2022, "Classifier-free diffusion guidance").
+/// </summary>
+internal sealed class Denoiser(SdxlDirectory model, SdxlSessions sessions, Workspace workspace, LatentGrid grid)
+{
+    private readonly UNetGraph _unet = model.UNet;
+
+    /// <summary>Denoises pictures together. The latents are left in <see cref="Workspace.Latents"/>, one picture after the other.</summary>
+    /// <param name="pictures">The pictures of the same settings.</param>
+    /// <param name="guidance">The guidance scale, used when the pictures have negative conditionings.</param>
+    /// <param name="run">Their run.</param>
+    /// <param name="called">Told after every call.</param>
+    public void Denoise(IReadOnlyList<DenoisedPicture> pictures, float guidance, RunScope run, Action called)
+    {
+        var guided = pictures[0].Negative is not null;
+        var rows = pictures.Count * (guided ? 2 : 1);
+        var rowsOfCall = _unet.FixedRows ?? rows;
+        SetUp(pictures, rows, rowsOfCall);
+        for (var call = 0; call < pictures[0].Scheduler.CallCount; call++)
+        {
+            SetTimestep(pictures[0].Scheduler.TimestepOf(call));
+            for (var start = 0; start < rows; start += rowsOfCall)
+            {
+                SetSample(pictures, call, start, rowsOfCall);
+                if (call == 0 || rowsOfCall < rows)
+                {
+                    SetConditioning(pictures, start, rowsOfCall);
+                }
+
+                Call(run);
+                var predictions = workspace.Predictions.Elements<float>();
+                workspace.Answer.Load(predictions.Slice(start * grid.Length, rowsOfCall * grid.Length));
+            }
+
+            for (var i = 0; i < pictures.Count; i++)
+            {
+                var prediction = guided ? Guided(i, pictures.Count, guidance) : Row(workspace.Predictions, i);
+                pictures[i].Scheduler.Step(call, prediction, Row(workspace.Latents, i), pictures[i].Noise);
+            }
+
+            called();
+        }
+    }
+
+    /// <summary>The latents, or the UNet's answer, of one picture or row.</summary>
+    public Span<float> Row(NativeTensor tensor, int row) =>
+        tensor.Elements<float>().Slice(row * grid.Length, grid.Length);
+
+    private void SetUp(IReadOnlyList<DenoisedPicture> pictures, int rows, int rowsOfCall)
+    {
+        long[] shape = [rowsOfCall, grid.Channels, grid.Height, grid.Width];
+        workspace.Sample.Shape(_unet.Sample.Type, shape);
+        workspace.Answer.Shape(_unet.Prediction.Type, shape);
+        workspace.Timestep.Shape(_unet.Timestep.Type, _unet.Timestep.Dimensions is { Count: 1 } ? [1L] : []);
+        workspace.RowStates.Shape(
+            _unet.States.Type,
+            rowsOfCall,
+            model.Tokens,
+            model.TextEncoder.Width + model.TextEncoder2.Width
+        );
+        workspace.RowPooled.Shape(_unet.Pooled.Type, rowsOfCall, model.TextEncoder2.PooledWidth);
+        SetTimeIds(rowsOfCall);
+        workspace.Predictions.Shape(TensorElementType.Float, rows, grid.Length);
+        workspace.Scratch.Shape(TensorElementType.Float, grid.Length);
+        workspace.Latents.Shape(TensorElementType.Float, pictures.Count, grid.Length);
+        for (var i = 0; i < pictures.Count; i++)
+        {
+            var latents = Row(workspace.Latents, i);
+            pictures[i].Noise.Fill(0, latents);
+            TensorPrimitives.Multiply(latents, pictures[i].Scheduler.InitialNoiseSigma, latents);
+        }
+    }
+
+    /// <summary>Original size, crop and target size, each height before width: the picture as it was asked for, not cropped.</summary>
+    private void SetTimeIds(int rows)
+    {
+        workspace.TimeIds.Shape(_unet.TimeIds.Type, rows, UNetGraph.TimeIdCount);
+        ReadOnlySpan<float> ids = [grid.PictureHeight, grid.PictureWidth, 0, 0, grid.PictureHeight, grid.PictureWidth];
+        for (var row = 0; row < rows; row++)
+        {
+            workspace.TimeIds.Store(ids, row * ids.Length);
+        }
+    }
+
+    private void SetTimestep(float timestep)
+    {
+        switch (_unet.Timestep.Type)
+        {
+            case TensorElementType.Int64:
+                workspace.Timestep.Elements<long>()[0] = (long)timestep;
+                break;
+            case TensorElementType.Int32:
+                workspace.Timestep.Elements<int>()[0] = (int)timestep;
+                break;
+            default:
+                workspace.Timestep.Store([timestep]);
+                break;
+        }
+    }
+
+    private void SetSample(IReadOnlyList<DenoisedPicture> pictures, int call, int start, int count)
+    {
+        var scaled = workspace.Scratch.Elements<float>();
+        for (var row = 0; row < count; row++)
+        {
+            var picture = (start + row) % pictures.Count;
+            pictures[picture].Scheduler.ScaleInput(call, Row(workspace.Latents, picture), scaled);
+            workspace.Sample.Store(scaled, row * grid.Length);
+        }
+    }
+
+    private void SetConditioning(IReadOnlyList<DenoisedPicture> pictures, int start, int count)
+    {
+        var states = model.Tokens * (model.TextEncoder.Width + model.TextEncoder2.Width);
+        var pooled = model.TextEncoder2.PooledWidth;
+        for (var row = 0; row < count; row++)
+        {
+            var picture = pictures[(start + row) % pictures.Count];
+            var negative = picture.Negative is not null && start + row < pictures.Count;
+            var text = negative ? picture.Negative! : picture.Prompt;
+            text.States.CopyTo(0, states, workspace.RowStates, row * states);
+            text.Pooled.CopyTo(0, pooled, workspace.RowPooled, row * pooled);
+        }
+    }
+
+    private void Call(RunScope run) =>
+        run.Run(
+            sessions.UNet,
+            [
+                (_unet.Sample, workspace.Sample),
+                (_unet.Timestep, workspace.Timestep),
+                (_unet.States, workspace.RowStates),
+                (_unet.Pooled, workspace.RowPooled),
+                (_unet.TimeIds, workspace.TimeIds),
+            ],
+            [(_unet.Prediction, workspace.Answer)]
+        );
+
+    /// <summary>negative + scale × (positive − negative), in place of the negative row.</summary>
+    private Span<float> Guided(int picture, int pictures, float scale)
+    {
+        var negative = Row(workspace.Predictions, picture);
+        var positive = Row(workspace.Predictions, pictures + picture);
+        TensorPrimitives.Subtract(positive, negative, positive);
+        TensorPrimitives.MultiplyAdd(positive, scale, negative, negative);
+        return negative;
+    }
+}
