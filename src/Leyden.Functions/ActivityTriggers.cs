@@ -20,6 +20,11 @@ public sealed class ActivityTriggers(IServiceProvider services)
     public Task<StepResult> Observe([ActivityTrigger] PredictionStep input, string instanceId) =>
         RunAsync<ObservePrediction, PredictionStep, StepResult>(input, instanceId);
 
+    /// <summary>Runs a prediction at a backend that runs while we wait.</summary>
+    [Function(nameof(RunPrediction))]
+    public Task<StepResult> Run([ActivityTrigger] PredictionStep input, string instanceId) =>
+        RunAsync<RunPrediction, PredictionStep, StepResult>(input, instanceId);
+
     /// <summary>Ends a prediction.</summary>
     [Function(nameof(EndPrediction))]
     public Task<StepResult> End([ActivityTrigger] PredictionStep input, string instanceId) =>

@@ -52,7 +52,7 @@ internal sealed class SampleBackend : IAsyncDisposable
         var registered = services.Last(s => s.ServiceType == typeof(IBackend));
         services.Remove(registered);
         services.AddSingleton<IBackend>(provider => new Renamed(
-            (IBackend)(
+            (IAsynchronousBackend)(
                 registered.ImplementationFactory?.Invoke(provider)
                 ?? ActivatorUtilities.CreateInstance(provider, registered.ImplementationType!)
             )
@@ -62,7 +62,7 @@ internal sealed class SampleBackend : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _emulator.DisposeAsync();
 
-    private sealed class Renamed(IBackend inner) : IBackend
+    private sealed class Renamed(IAsynchronousBackend inner) : IAsynchronousBackend
     {
         public string Name => SampleBackend.Name;
 

@@ -55,6 +55,11 @@ public static class LeydenServices
         services.AddSingleton<BackendDirectory>();
         services.AddSingleton<BackendLedger>();
         services.AddSingleton<BackendObservation>();
+        services.AddSingleton<BackendPlaces>();
+        services.AddSingleton<RunPreparation>();
+        services.AddSingleton<RunAftermath>();
+        services.AddSingleton<RunEnding>();
+        services.AddSingleton<RunProgress>();
         services.AddOutputFetching();
         services.AddSingleton<OutputCollector>();
         services.AddSingleton<PollSchedule>();
@@ -71,6 +76,7 @@ public static class LeydenServices
         registry.AddActivity<SubmitPrediction>();
         registry.AddActivity<ObservePrediction>();
         registry.AddActivity<EndPrediction>();
+        registry.AddActivity<RunPrediction>();
         registry.AddOrchestrator<DeliveryOrchestrator>();
         registry.AddActivity<DeliverEvent>();
         registry.AddBatchTasks();

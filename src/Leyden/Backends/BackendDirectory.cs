@@ -14,11 +14,7 @@ public sealed class BackendDirectory
     /// <summary>Collects the registered backends.</summary>
     public BackendDirectory(IEnumerable<IBackend> backends, IOptions<RoutingOptions> options, LeydenMetrics metrics)
     {
-        _backends = backends.ToDictionary(
-            b => b.Name,
-            IBackend (b) => new ObservedBackend(b, metrics),
-            StringComparer.Ordinal
-        );
+        _backends = backends.ToDictionary(b => b.Name, b => Observed(b, metrics), StringComparer.Ordinal);
         _preferred = options.Value.Backend;
     }
 
@@ -43,4 +39,12 @@ public sealed class BackendDirectory
             : null;
         return chosen is not null;
     }
+
+    private static IBackend Observed(IBackend backend, LeydenMetrics metrics) =>
+        backend switch
+        {
+            IAsynchronousBackend asynchronous => new ObservedAsynchronousBackend(asynchronous, metrics),
+            ISynchronousBackend synchronous => new ObservedSynchronousBackend(synchronous, metrics),
+            _ => throw new InvalidOperationException($"{backend.GetType().Name} is a backend of no known kind."),
+        };
 }

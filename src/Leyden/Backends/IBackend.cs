@@ -4,8 +4,9 @@ using Leyden.Predictions;
 namespace Leyden.Backends;
 
 /// <summary>
-/// Where predictions run. A backend speaks one wire protocol and maps its answers to the outcomes below; it keeps no
-/// state, waits for nothing and repeats nothing but reads. Time, order and repetition belong to the orchestration.
+/// Where predictions run: an <see cref="IAsynchronousBackend"/> or an <see cref="ISynchronousBackend"/>. A backend speaks one wire
+/// protocol and maps its answers to closed sets of outcomes; it keeps no state, waits for nothing and repeats nothing but reads.
+/// Time, order and repetition belong to the orchestration.
 /// </summary>
 public interface IBackend
 {
@@ -14,7 +15,11 @@ public interface IBackend
 
     /// <summary>What it allows. Kept by the orchestration, not by the backend.</summary>
     BackendLimits Limits { get; }
+}
 
+/// <summary>A backend that takes a prediction, answers at once, and is asked later how far it is.</summary>
+public interface IAsynchronousBackend : IBackend
+{
     /// <summary>Whether it takes a URL at which to report that a prediction has ended. Whether it then does is learned.</summary>
     bool CanReport { get; }
 

@@ -24,7 +24,7 @@ public sealed class BackendObservation(
     /// <returns>The end, or when to look again; null when the backend is still at work and the caller decides.</returns>
     public async Task<StepResult?> LookAsync(
         Prediction prediction,
-        IBackend backend,
+        IAsynchronousBackend backend,
         PredictionStep step,
         CancellationToken cancellationToken
     )
@@ -44,9 +44,19 @@ public sealed class BackendObservation(
                 return await StoreAsync(prediction, succeeded, step, cancellationToken);
             case ObserveOutcome.Failed failed:
                 // Teaches nothing: a failure says little about how long a success takes.
-                return await ending.EndAsync(prediction, p => Failed(p, failed), null, cancellationToken);
+                return await ending.EndAsync(
+                    prediction,
+                    p => RunResults.Failed(p, failed.Failure, failed.PredictTime, failed.Cost),
+                    null,
+                    cancellationToken
+                );
             case ObserveOutcome.Canceled:
-                return await ending.EndAsync(prediction, p => Stopped(p, step, backend), null, cancellationToken);
+                return await ending.EndAsync(
+                    prediction,
+                    p => RunResults.Stopped(p, step.Reason),
+                    null,
+                    cancellationToken
+                );
             case ObserveOutcome.Missing when step.Missing >= MaxMissing:
                 return await ending.FailAsync(prediction, Lost(backend), cancellationToken);
             case ObserveOutcome.Missing:
@@ -94,6 +104,7 @@ public sealed class BackendObservation(
         CancellationToken cancellationToken
     )
     {
+        var result = new RunOutcome.Succeeded(succeeded.PredictTime, succeeded.Cost, succeeded.Logs);
         var run = Sample(prediction, succeeded.PredictTime, step); // before the pictures are fetched: that is not the run
         prediction =
             await store.ChangeAsync(
@@ -106,7 +117,7 @@ public sealed class BackendObservation(
             case CollectOutcome.Stored stored:
                 return await ending.EndAsync(
                     prediction,
-                    p => Succeeded(p, succeeded, stored.Outputs, step),
+                    p => RunResults.Succeeded(p, result, stored.Outputs, step.Reason),
                     run,
                     cancellationToken
                 );
@@ -115,14 +126,14 @@ public sealed class BackendObservation(
             case CollectOutcome.Unavailable unavailable:
                 return await ending.EndAsync(
                     prediction,
-                    p => WithoutOutput(p, succeeded, unavailable.Failure),
+                    p => RunResults.Failed(p, unavailable.Failure, result.PredictTime, result.Cost, result.Logs),
                     run,
                     cancellationToken
                 );
             case CollectOutcome.Refused refused:
                 return await ending.EndAsync(
                     prediction,
-                    p => WithoutOutput(p, succeeded, refused.Failure),
+                    p => RunResults.Failed(p, refused.Failure, result.PredictTime, result.Cost, result.Logs),
                     run,
                     cancellationToken
                 );
@@ -160,71 +171,7 @@ public sealed class BackendObservation(
         : step.AwaitsReport ? false
         : null;
 
-    private static Prediction Succeeded(
-        Prediction prediction,
-        ObserveOutcome.Succeeded seen,
-        IReadOnlyList<PredictionOutput> pictures,
-        PredictionStep step
-    )
-    {
-        var ended = prediction with
-        {
-            Status = PredictionStatus.Succeeded,
-            Outputs = pictures,
-            PredictTime = seen.PredictTime,
-            Cost = seen.Cost,
-            Logs = seen.Logs,
-        };
-        var asked = prediction.Input["num_outputs"]?.GetValue<int>();
-        if (prediction.Model == SdxlLightningInput.Model && asked > pictures.Count)
-        {
-            ended = ended.WithNote($"{pictures.Count} of {asked} pictures: the safety checker dropped the others.");
-        }
-
-        // By the record too: a cancel may come while the pictures are fetched.
-        return step.Reason == EndReason.Cancel || prediction.CancelRequestedAt is not null
-                ? ended.WithNote("The cancel came too late: the backend had finished.")
-            : step.Reason == EndReason.Deadline
-                ? ended.WithNote("The deadline had passed, but the backend had finished.")
-            : ended;
-    }
-
-    private static Prediction Failed(Prediction prediction, ObserveOutcome.Failed seen) =>
-        prediction with
-        {
-            Status = PredictionStatus.Failed,
-            Failure = seen.Failure,
-            PredictTime = seen.PredictTime,
-            Cost = seen.Cost,
-        };
-
-    private static Prediction WithoutOutput(
-        Prediction prediction,
-        ObserveOutcome.Succeeded seen,
-        PredictionFailure failure
-    ) =>
-        prediction with
-        {
-            Status = PredictionStatus.Failed,
-            Failure = failure,
-            PredictTime = seen.PredictTime,
-            Cost = seen.Cost,
-            Logs = seen.Logs,
-        };
-
-    private static Prediction Stopped(Prediction prediction, PredictionStep step, IBackend backend) =>
-        step.Reason switch
-        {
-            EndReason.Deadline => prediction with
-            {
-                Status = PredictionStatus.Failed,
-                Failure = EndPrediction.DeadlineExceeded(),
-            },
-            EndReason.Cancel => prediction with { Status = PredictionStatus.Canceled },
-            _ => (prediction with { Status = PredictionStatus.Canceled }).WithNote($"Canceled at {backend.Name}."),
-        };
-
-    private static PredictionFailure Lost(IBackend backend) =>
+    private static PredictionFailure Lost(IAsynchronousBackend backend) =>
         new(
             FailureCodes.BackendLost,
             Retryable: false,

@@ -14,6 +14,7 @@ public sealed partial class EndPrediction(
     BackendDirectory backends,
     BackendLedger ledger,
     BackendObservation observation,
+    RunEnding runs,
     PredictionEnding ending,
     TimeProvider time,
     ILogger<EndPrediction> logger
@@ -54,7 +55,26 @@ public sealed partial class EndPrediction(
             return await ending.EndAsync(prediction, p => Ended(p, input.Reason, mayRun), null, stop);
         }
 
-        if (prediction.Submission.CancelSentAt is null)
+        if (backend is ISynchronousBackend synchronous)
+        {
+            var (later, mayRun) = await runs.StopAsync(prediction, synchronous, input, stop);
+            return later ?? await ending.EndAsync(prediction, p => Ended(p, input.Reason, mayRun), null, stop);
+        }
+
+        return backend is IAsynchronousBackend asynchronous
+            ? await StopAsync(prediction, asynchronous, backendId, input, stop)
+            : throw new InvalidOperationException($"{backend.Name} is a backend of no known kind.");
+    }
+
+    private async Task<StepResult> StopAsync(
+        Prediction prediction,
+        IAsynchronousBackend backend,
+        string backendId,
+        PredictionStep input,
+        CancellationToken stop
+    )
+    {
+        if (prediction.Submission!.CancelSentAt is null)
         {
             // Waits its turn like any request: one beyond the limit would be refused, and the run would go on and be billed.
             if (await ledger.RequestAsync(backend, prediction, stop) is LedgerAnswer.Wait wait)
@@ -88,7 +108,7 @@ public sealed partial class EndPrediction(
 
     private async Task<Prediction> StopBackendAsync(
         Prediction prediction,
-        IBackend backend,
+        IAsynchronousBackend backend,
         string backendId,
         PredictionStep step,
         CancellationToken cancellationToken

@@ -33,7 +33,7 @@ public sealed class ObservePrediction(
             return await ending.SettleAsync(prediction, null, stop);
         }
 
-        var backend = backends.Find(prediction.Backend);
+        var backend = backends.Find(prediction.Backend) as IAsynchronousBackend;
         if (prediction.CancelRequestedAt is not null || backend is null || prediction.Submission?.BackendId is null)
         {
             var reason = prediction.CancelRequestedAt is null ? EndReason.Fault : EndReason.Cancel;

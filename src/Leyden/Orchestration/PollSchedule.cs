@@ -13,6 +13,7 @@ public sealed class PollSchedule(Random random)
 
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestReadyWait = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ThrottledWait = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan ReportGrace = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LongestReportWait = TimeSpan.FromMinutes(1);
@@ -57,6 +58,14 @@ public sealed class PollSchedule(Random random)
     /// <param name="faults">How many times, from 1.</param>
     public TimeSpan AfterFaults(int faults) =>
         Jittered(Clamp(TimeSpan.FromSeconds(Math.Pow(2, Math.Min(faults, 10) - 1))));
+
+    /// <summary>How long to wait for a backend that starts or is busy: it tells nobody when it is ready, and asking costs little.</summary>
+    /// <param name="asked">How often it was asked in a row, from 1.</param>
+    public TimeSpan UntilReady(int asked)
+    {
+        var wait = TimeSpan.FromSeconds(Math.Pow(Growth, Math.Min(asked, 20) - 1) / 2);
+        return Jittered(wait < LongestReadyWait ? wait : LongestReadyWait);
+    }
 
     /// <summary>How long to wait after the backend refused a request for its limits and did not say until when.</summary>
     public TimeSpan AfterThrottling() => Jittered(ThrottledWait);

@@ -21,10 +21,12 @@ public sealed class PredictionOrchestrator : TaskOrchestrator<PredictionWork, st
     {
         var cancel = context.WaitForExternalEvent<string?>(PredictionEvents.Cancel);
         var reports = new Reports(context);
+        var runs = new Runs(context, input.Deadline);
         var step = input.Step;
         for (var taken = 1; ; taken++)
         {
-            var result = await TakeAsync(context, step);
+            var result =
+                step.Kind == StepKind.Run ? await runs.TakeAsync(step, cancel) : await TakeAsync(context, step);
             foreach (var sleeper in result.Wake)
             {
                 context.SendEvent(sleeper, PredictionEvents.Place, context.InstanceId);
@@ -41,7 +43,7 @@ public sealed class PredictionOrchestrator : TaskOrchestrator<PredictionWork, st
                 return result.Phase;
             }
 
-            step = await WaitAsync(context, input.Deadline, result, cancel, reports);
+            step = await WaitAsync(context, input.Deadline, result, cancel, reports, runs);
             if (taken == StepsPerGeneration)
             {
                 context.ContinueAsNew(input with { Step = step });
@@ -64,26 +66,49 @@ public sealed class PredictionOrchestrator : TaskOrchestrator<PredictionWork, st
         };
         if (step.Kind == StepKind.End)
         {
-            return await context.CallActivityAsync<StepResult>(activity, step, ActivityRetries.Patient);
+            return await EndAsync(context, step);
         }
 
+        return await OrEndAsync(
+            context,
+            step,
+            context.CallActivityAsync<StepResult>(activity, step, ActivityRetries.Usual)
+        );
+    }
+
+    private static async Task<StepResult> OrEndAsync(
+        TaskOrchestrationContext context,
+        PredictionStep step,
+        Task<StepResult> taken
+    )
+    {
         try
         {
-            return await context.CallActivityAsync<StepResult>(activity, step, ActivityRetries.Usual);
+            return await taken;
         }
         catch (TaskFailedException)
         {
-            var end = step with { Kind = StepKind.End, Reason = EndReason.Fault };
-            return await context.CallActivityAsync<StepResult>(nameof(EndPrediction), end, ActivityRetries.Patient);
+            return await EndAsync(context, step with { Reason = EndReason.Fault });
         }
     }
+
+    private static Task<StepResult> EndAsync(TaskOrchestrationContext context, PredictionStep step) =>
+        context.CallActivityAsync<StepResult>(
+            nameof(EndPrediction),
+            step with
+            {
+                Kind = StepKind.End,
+            },
+            ActivityRetries.Patient
+        );
 
     private static async Task<PredictionStep> WaitAsync(
         TaskOrchestrationContext context,
         DateTimeOffset deadline,
         StepResult result,
         Task cancel,
-        Reports reports
+        Reports reports,
+        Runs runs
     )
     {
         var next = result.Next! with { NotBefore = null };
@@ -98,7 +123,8 @@ public sealed class PredictionOrchestrator : TaskOrchestrator<PredictionWork, st
             var wake =
                 next.Kind == StepKind.Submit
                     ? context.WaitForExternalEvent<string?>(PredictionEvents.Place, losers.Token)
-                    : reports.Next;
+                : runs.IsUnderWay ? runs.UnderWay
+                : reports.Next;
             var timer = context.CreateTimer(at, losers.Token);
             var first = await (mayCancel ? Task.WhenAny(timer, wake, cancel) : Task.WhenAny(timer, wake));
             CancelNow(losers);
@@ -114,7 +140,7 @@ public sealed class PredictionOrchestrator : TaskOrchestrator<PredictionWork, st
         }
 
         next = isDue && context.CurrentUtcDateTime < at ? next with { NotBefore = at } : next;
-        return isEnding ? next
+        return isEnding ? next with { Running = runs.IsUnderWay }
             : cancel.IsCompleted ? next with { Kind = StepKind.End, Reason = EndReason.Cancel, NotBefore = null }
             : (isDue ? at : context.CurrentUtcDateTime) >= deadline.UtcDateTime
                 ? next with
@@ -140,6 +166,41 @@ public sealed class PredictionOrchestrator : TaskOrchestrator<PredictionWork, st
             var has = _next is { IsCompleted: true };
             _next = has ? null : _next;
             return has;
+        }
+    }
+
+    /// <summary>
+    /// The runs at backends that run while we wait: the one step that may take minutes, and that the caller's cancel and the deadline do
+    /// not wait for. The ending step asks the backend to stop; the run's step, which has the backend's answer, writes the end.
+    /// </summary>
+    private sealed class Runs(TaskOrchestrationContext context, DateTimeOffset deadline)
+    {
+        // A timer may fire up to a second early: nobody shall learn of a deadline before it has passed.
+        private static readonly TimeSpan Late = TimeSpan.FromSeconds(1);
+
+        public Task UnderWay { get; private set; } = Task.CompletedTask;
+
+        public bool IsUnderWay => !UnderWay.IsCompleted;
+
+        public async Task<StepResult> TakeAsync(PredictionStep step, Task cancel)
+        {
+            var run = context.CallActivityAsync<StepResult>(nameof(RunPrediction), step, ActivityRetries.Usual);
+            UnderWay = run;
+            using var loser = new CancellationTokenSource();
+            var timer = context.CreateTimer((deadline + Late).UtcDateTime, loser.Token);
+            var first = await Task.WhenAny(run, cancel, timer);
+            CancelNow(loser);
+            return first == run
+                ? await OrEndAsync(context, step, run)
+                : await EndAsync(
+                    context,
+                    step with
+                    {
+                        Reason = first == cancel ? EndReason.Cancel : EndReason.Deadline,
+                        EndLooks = 0,
+                        Running = true,
+                    }
+                );
         }
     }
 

@@ -23,6 +23,7 @@ public sealed record PredictionWork(DateTimeOffset Deadline, PredictionStep Step
 /// <param name="NotBefore">When to begin; null for at once. Set where the engine's timer was early, by <see cref="LongestRest"/> at most.</param>
 /// <param name="Told">Whether a report of the backend, and not the schedule, led to this step.</param>
 /// <param name="AwaitsReport">Whether looks are put off because the backend is expected to report.</param>
+/// <param name="Running">Whether a step of <see cref="StepKind.Run"/> is still under way; only with <see cref="StepKind.End"/>.</param>
 public sealed record PredictionStep(
     Owner Owner,
     PredictionId Id,
@@ -36,7 +37,8 @@ public sealed record PredictionStep(
     TraceReference? Trace = null,
     DateTimeOffset? NotBefore = null,
     bool Told = false,
-    bool AwaitsReport = false
+    bool AwaitsReport = false,
+    bool Running = false
 )
 {
     /// <summary>The longest that a step itself waits before it begins.</summary>
@@ -54,6 +56,9 @@ public enum StepKind
 
     /// <summary>End it for a reason of ours: stop the backend and say what came of it.</summary>
     End,
+
+    /// <summary>Run it at a backend that runs while we wait, store the pictures and end.</summary>
+    Run,
 }
 
 /// <summary>Why we end a prediction that its backend has not ended.</summary>

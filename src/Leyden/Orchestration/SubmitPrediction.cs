@@ -16,6 +16,8 @@ public sealed partial class SubmitPrediction(
     PredictionStore store,
     BackendDirectory backends,
     BackendLedger ledger,
+    BackendPlaces places,
+    RunPreparation runs,
     PredictionEnding ending,
     Outbox outbox,
     PollSchedule polls,
@@ -25,8 +27,6 @@ public sealed partial class SubmitPrediction(
 ) : TaskActivity<PredictionStep, StepResult>
 {
     private const int MaxFaults = 8;
-    private static readonly TimeSpan ShortestQueueCheck = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan LongestQueueCheck = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan AnswerGrace = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>
@@ -46,44 +46,42 @@ public sealed partial class SubmitPrediction(
             return await ending.SettleAsync(prediction, null, stop);
         }
 
-        if (backends.Find(prediction.Backend) is not { } backend)
+        return backends.Find(prediction.Backend) switch
         {
-            return await ending.FailAsync(prediction, NotConfigured(prediction.Backend), stop);
-        }
-
-        return prediction switch
-        {
-            { Submission.BackendId: not null } => await FirstLookAsync(prediction, input, stop),
-            { Submission: { } mark } => await ResolveMarkAsync(prediction, mark, backend, input, stop),
-            { CancelRequestedAt: not null } => StepResult.Later(
-                input with
-                {
-                    Kind = StepKind.End,
-                    Reason = EndReason.Cancel,
-                },
-                time.GetUtcNow(),
-                "ending"
-            ),
-            _ => await AskForPlaceAsync(prediction, backend, input, stop),
+            IAsynchronousBackend asynchronous => await SubmitAsync(prediction, asynchronous, input, stop),
+            ISynchronousBackend when prediction.CancelRequestedAt is not null => Cancel(input),
+            ISynchronousBackend synchronous => await runs.TakeAsync(prediction, synchronous, input, stop),
+            _ => await ending.FailAsync(prediction, NotConfigured(prediction.Backend), stop),
         };
     }
 
+    private async Task<StepResult> SubmitAsync(
+        Prediction prediction,
+        IAsynchronousBackend backend,
+        PredictionStep step,
+        CancellationToken cancellationToken
+    ) =>
+        prediction switch
+        {
+            { Submission.BackendId: not null } => await FirstLookAsync(prediction, step, cancellationToken),
+            { Submission: { } mark } => await ResolveMarkAsync(prediction, mark, backend, step, cancellationToken),
+            { CancelRequestedAt: not null } => Cancel(step),
+            _ => await AskForPlaceAsync(prediction, backend, step, cancellationToken),
+        };
+
+    private StepResult Cancel(PredictionStep step) =>
+        StepResult.Later(step with { Kind = StepKind.End, Reason = EndReason.Cancel }, time.GetUtcNow(), "ending");
+
     private async Task<StepResult> AskForPlaceAsync(
         Prediction prediction,
-        IBackend backend,
+        IAsynchronousBackend backend,
         PredictionStep step,
         CancellationToken cancellationToken
     )
     {
-        switch (await ledger.EnterAsync(backend, prediction, cancellationToken))
+        if (await places.AskAsync(prediction, backend, step, cancellationToken) is { } later)
         {
-            case LedgerAnswer.Wait wait:
-                return StepResult.Later(step, wait.Until, "queued");
-            case LedgerAnswer.Queued queued:
-                // Whoever leaves wakes the next; this moment only guards against a wake-up that was lost.
-                var check = TimeSpan.FromSeconds(Math.Min(queued.Ahead, LongestQueueCheck.TotalSeconds));
-                check = check < ShortestQueueCheck ? ShortestQueueCheck : check;
-                return StepResult.Later(step, time.GetUtcNow() + check, "queued");
+            return later;
         }
 
         // Before the mark: what fails after it leaves a submission of which nobody knows whether it was sent.
@@ -111,7 +109,7 @@ public sealed partial class SubmitPrediction(
         Prediction prediction,
         Submission mark,
         Uri? callback,
-        IBackend backend,
+        IAsynchronousBackend backend,
         PredictionStep step,
         CancellationToken cancellationToken
     )
@@ -148,7 +146,7 @@ public sealed partial class SubmitPrediction(
         Prediction prediction,
         Submission mark,
         string backendId,
-        IBackend backend,
+        IAsynchronousBackend backend,
         PredictionStep step,
         CancellationToken cancellationToken
     )
@@ -196,7 +194,7 @@ public sealed partial class SubmitPrediction(
     private async Task<StepResult> ResolveMarkAsync(
         Prediction prediction,
         Submission mark,
-        IBackend backend,
+        IAsynchronousBackend backend,
         PredictionStep step,
         CancellationToken cancellationToken
     )
@@ -219,7 +217,7 @@ public sealed partial class SubmitPrediction(
     private async Task<StepResult> GiveUpAsync(
         Prediction prediction,
         Submission mark,
-        IBackend backend,
+        IAsynchronousBackend backend,
         PredictionStep step,
         PredictionFailure failure,
         CancellationToken cancellationToken

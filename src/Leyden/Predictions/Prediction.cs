@@ -52,8 +52,15 @@ public sealed record Prediction
     /// <summary>When the caller asked to cancel it; null when nobody did.</summary>
     public DateTimeOffset? CancelRequestedAt { get; init; }
 
-    /// <summary>The trace of the one billed request; null while none was begun.</summary>
+    /// <summary>The trace of the one billed request, or of the last attempt to run; null while none was begun.</summary>
     public Submission? Submission { get; init; }
+
+    /// <summary>
+    /// How often a run was begun at a backend that runs while we wait; those that certainly did not begin are taken off again. Stays 0
+    /// elsewhere.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Attempts { get; init; }
 
     /// <summary>Whether the model is done and its pictures are on the way to the object store.</summary>
     public bool Storing { get; init; }

@@ -17,7 +17,7 @@ public static class TelemetryTags
     /// <summary>The backend's name.</summary>
     public const string Backend = "leyden.backend.name";
 
-    /// <summary>What the backend was asked: <c>submit</c>, <c>observe</c> or <c>cancel</c>.</summary>
+    /// <summary>What the backend was asked: <c>submit</c>, <c>observe</c>, <c>readiness</c>, <c>run</c> or <c>cancel</c>.</summary>
     public const string Operation = "leyden.backend.operation";
 
     /// <summary>What came of it, a word out of a closed set.</summary>

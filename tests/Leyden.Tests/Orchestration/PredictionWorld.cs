@@ -21,19 +21,23 @@ internal sealed class PredictionWorld : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly Func<IObjectStore, IObjectStore> _decorate;
     private readonly Action<HostApplicationBuilder>? _configure;
+    private readonly IReadOnlyList<IBackend> _backends;
     private IHost? _host;
 
     private PredictionWorld(
         ScriptedBackend backend,
         Func<IObjectStore, IObjectStore>? decorate,
-        Action<HostApplicationBuilder>? configure
+        Action<HostApplicationBuilder>? configure,
+        IReadOnlyList<IBackend>? backends
     )
     {
         Backend = backend;
+        _backends = backends ?? [backend];
         _configure = configure;
         _decorate = decorate ?? (store => store);
     }
 
+    /// <summary>The backend of the world, unless it was started with others.</summary>
     public ScriptedBackend Backend { get; }
 
     public PredictionService Service => Get<PredictionService>();
@@ -47,10 +51,11 @@ internal sealed class PredictionWorld : IAsyncDisposable
     public static async Task<PredictionWorld> StartAsync(
         ScriptedBackend? backend = null,
         Func<IObjectStore, IObjectStore>? decorate = null,
-        Action<HostApplicationBuilder>? configure = null
+        Action<HostApplicationBuilder>? configure = null,
+        IReadOnlyList<IBackend>? backends = null
     )
     {
-        var world = new PredictionWorld(backend ?? new ScriptedBackend(), decorate, configure);
+        var world = new PredictionWorld(backend ?? new ScriptedBackend(), decorate, configure, backends);
         await world.StartAsync();
         return world;
     }
@@ -60,7 +65,11 @@ internal sealed class PredictionWorld : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
         builder.Services.AddLeydenCore();
-        builder.Services.AddSingleton<IBackend>(Backend);
+        foreach (var backend in _backends)
+        {
+            builder.Services.AddSingleton(backend);
+        }
+
         builder.Services.AddSingleton(services =>
             _decorate(
                 new FolderObjectStore(

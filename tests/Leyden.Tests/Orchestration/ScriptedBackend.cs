@@ -4,7 +4,7 @@ using Leyden.Backends;
 namespace Leyden.Tests.Orchestration;
 
 /// <summary>A backend in memory that answers as a test tells it, and remembers what it was asked.</summary>
-internal sealed class ScriptedBackend : IBackend
+internal sealed class ScriptedBackend : IAsynchronousBackend
 {
     /// <summary>One white pixel.</summary>
     public static readonly Uri Picture = new(

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace Leyden.Backends.Eachlabs;
 
 /// <summary>Runs predictions on the hosted API of Eachlabs.</summary>
-internal sealed partial class EachlabsBackend : IBackend
+internal sealed partial class EachlabsBackend : IAsynchronousBackend
 {
     private static readonly PredictionFailure NoKey = new(
         FailureCodes.BackendRejected,

@@ -34,10 +34,10 @@ internal sealed class EachlabsDriver : IAsyncDisposable
             .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(Logs))
             .AddEachlabsBackend()
             .BuildServiceProvider();
-        Backend = _services.GetRequiredService<IBackend>();
+        Backend = (IAsynchronousBackend)_services.GetRequiredService<IBackend>();
     }
 
-    public IBackend Backend { get; }
+    public IAsynchronousBackend Backend { get; }
 
     /// <summary>Everything that was logged, by us and by the HTTP client.</summary>
     public RecordedLogs Logs { get; } = new();

@@ -1,11 +1,13 @@
-using System.Diagnostics;
 using Leyden.Backends;
 
 namespace Leyden.Telemetry;
 
-/// <summary>Counts the requests to a backend and puts a span around each, whatever its protocol.</summary>
-internal sealed class ObservedBackend(IBackend inner, LeydenMetrics metrics) : IBackend
+/// <summary>An asynchronous backend whose requests are counted and traced, whatever its protocol.</summary>
+internal sealed class ObservedAsynchronousBackend(IAsynchronousBackend inner, LeydenMetrics metrics)
+    : IAsynchronousBackend
 {
+    private readonly ObservedRequests _requests = new(inner.Name, metrics);
+
     public string Name => inner.Name;
 
     public bool CanReport => inner.CanReport;
@@ -13,49 +15,17 @@ internal sealed class ObservedBackend(IBackend inner, LeydenMetrics metrics) : I
     public BackendLimits Limits => inner.Limits;
 
     public Task<SubmitOutcome> SubmitAsync(BackendRequest request, CancellationToken cancellationToken) =>
-        ObserveAsync("submit", () => inner.SubmitAsync(request, cancellationToken), Word);
+        _requests.ObserveAsync("submit", () => inner.SubmitAsync(request, cancellationToken), Word);
 
     public Task<ObserveOutcome> ObserveAsync(string backendId, CancellationToken cancellationToken) =>
-        ObserveAsync("observe", () => inner.ObserveAsync(backendId, cancellationToken), Word);
+        _requests.ObserveAsync("observe", () => inner.ObserveAsync(backendId, cancellationToken), Word);
 
     public Task<bool> CancelAsync(string backendId, CancellationToken cancellationToken) =>
-        ObserveAsync(
+        _requests.ObserveAsync(
             "cancel",
             () => inner.CancelAsync(backendId, cancellationToken),
             taken => (taken ? "taken" : "refused", IsFault: !taken)
         );
-
-    private async Task<T> ObserveAsync<T>(
-        string operation,
-        Func<Task<T>> request,
-        Func<T, (string Word, bool IsFault)> judge
-    )
-    {
-        using var span = PredictionTracing.Source.StartActivity($"backend.{operation}", ActivityKind.Internal);
-        span?.SetTag(TelemetryTags.Backend, Name).SetTag(TelemetryTags.Operation, operation);
-        var outcome = "fault";
-        try
-        {
-            var answer = await request();
-            (outcome, var isFault) = judge(answer);
-            if (isFault)
-            {
-                span.Fail(outcome);
-            }
-
-            return answer;
-        }
-        catch (Exception e)
-        {
-            span.Fail(e.GetType().Name);
-            throw;
-        }
-        finally
-        {
-            span?.SetTag(TelemetryTags.Outcome, outcome);
-            metrics.BackendRequest(Name, operation, outcome);
-        }
-    }
 
     private static (string Word, bool IsFault) Word(SubmitOutcome outcome) =>
         outcome switch
