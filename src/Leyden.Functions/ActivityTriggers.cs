@@ -21,9 +21,9 @@ public sealed class ActivityTriggers(IServiceProvider services)
         RunAsync<ObservePrediction, PredictionStep, StepResult>(input, instanceId);
 
     /// <summary>Runs a prediction at a backend that runs while we wait.</summary>
-    [Function(nameof(RunPrediction))]
-    public Task<StepResult> Run([ActivityTrigger] PredictionStep input, string instanceId) =>
-        RunAsync<RunPrediction, PredictionStep, StepResult>(input, instanceId);
+    [Function(nameof(ExecutePrediction))]
+    public Task<StepResult> Execute([ActivityTrigger] PredictionStep input, string instanceId) =>
+        RunAsync<ExecutePrediction, PredictionStep, StepResult>(input, instanceId);
 
     /// <summary>Ends a prediction.</summary>
     [Function(nameof(EndPrediction))]

@@ -76,7 +76,7 @@ public static class LeydenServices
         registry.AddActivity<SubmitPrediction>();
         registry.AddActivity<ObservePrediction>();
         registry.AddActivity<EndPrediction>();
-        registry.AddActivity<RunPrediction>();
+        registry.AddActivity<ExecutePrediction>();
         registry.AddOrchestrator<DeliveryOrchestrator>();
         registry.AddActivity<DeliverEvent>();
         registry.AddBatchTasks();

@@ -184,7 +184,7 @@ public sealed class PredictionOrchestrator : TaskOrchestrator<PredictionWork, st
 
         public async Task<StepResult> TakeAsync(PredictionStep step, Task cancel)
         {
-            var run = context.CallActivityAsync<StepResult>(nameof(RunPrediction), step, ActivityRetries.Usual);
+            var run = context.CallActivityAsync<StepResult>(nameof(ExecutePrediction), step, ActivityRetries.Usual);
             UnderWay = run;
             using var loser = new CancellationTokenSource();
             var timer = context.CreateTimer((deadline + Late).UtcDateTime, loser.Token);

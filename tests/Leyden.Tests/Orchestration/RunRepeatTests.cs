@@ -91,7 +91,7 @@ public sealed class RunRepeatTests
 
     private static Task<StepResult> RunAsync(PredictionWorld world, PredictionStep step) =>
         ActivatorUtilities
-            .CreateInstance<RunPrediction>(world.Get<IServiceProvider>())
+            .CreateInstance<ExecutePrediction>(world.Get<IServiceProvider>())
             .RunAsync(new Context(step.Id.Value), step);
 
     private static Task BegunAsync(ScriptedRunner runner) =>
@@ -99,7 +99,7 @@ public sealed class RunRepeatTests
 
     private sealed class Context(string instanceId) : TaskActivityContext
     {
-        public override TaskName Name => nameof(RunPrediction);
+        public override TaskName Name => nameof(ExecutePrediction);
 
         public override string InstanceId => instanceId;
     }

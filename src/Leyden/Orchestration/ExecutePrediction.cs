@@ -11,7 +11,7 @@ namespace Leyden.Orchestration;
 /// it begins, so a step that was cut short and is repeated is an attempt of its own; all attempts have one run id, so the backend
 /// begins no second run while the first goes on (docs/decisions/0015).
 /// </summary>
-public sealed partial class RunPrediction(
+public sealed partial class ExecutePrediction(
     PredictionStore store,
     BackendDirectory backends,
     PredictionEnding ending,
@@ -19,7 +19,7 @@ public sealed partial class RunPrediction(
     OutputWriter writer,
     RunProgress progress,
     TimeProvider time,
-    ILogger<RunPrediction> logger
+    ILogger<ExecutePrediction> logger
 ) : TaskActivity<PredictionStep, StepResult>
 {
     /// <summary>What is refused is refused by then: a run that has no answer yet is one that runs.</summary>
