@@ -16,6 +16,7 @@ return args switch
     ["transactions", ..] => await TransactionsBenchmark.RunAsync(http),
     ["functions-start", ..] => await FunctionsStartBenchmark.RunAsync(http),
     ["deliveries", ..] => await DeliveriesBenchmark.RunAsync(http),
+    ["references", ..] => await ReferencesBenchmark.RunAsync(),
     ["quota", ..] => await QuotaBenchmark.RunAsync(http),
     [BatchBenchmark.Verb, .. var options] => await BatchBenchmark.RunAsync(http, options),
     [PipelineBenchmark.Verb, .. var options] => await PipelineBenchmark.RunAsync(options),
@@ -35,6 +36,7 @@ static int Usage()
           deliveries         webhooks a second, and how long after its prediction's end each comes
           quota              200 predictions at once through 60 requests a minute and 10 at once
           pipeline DIR [N]   the diffusion pipeline on the model in DIR: overhead, pictures a second, memory over N pictures
+          references         tokenizer and schedulers beside the numbers of the reference implementations
           batch [N]          a batch of 10,000 through a backend without limits: pace, and the server's memory as it goes on
         """
     );

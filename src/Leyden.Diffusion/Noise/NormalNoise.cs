@@ -15,26 +15,13 @@ public sealed class NormalNoise(uint seed) : INoiseSource
     public void Fill(int draw, Span<float> destination)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(draw);
+        Span<float> block = stackalloc float[4];
         for (var i = 0; i < destination.Length; i += 4)
         {
             var (w0, w1, w2, w3) = Philox4x32.Block(((uint)(i / 4), 0, (uint)draw, 0), (seed, 0));
+            (block[0], block[1], block[2], block[3]) = (Normal(w0), Normal(w1), Normal(w2), Normal(w3));
             var rest = destination[i..];
-            if (rest.Length >= 4)
-            {
-                rest[3] = Normal(w3);
-            }
-
-            if (rest.Length >= 3)
-            {
-                rest[2] = Normal(w2);
-            }
-
-            if (rest.Length >= 2)
-            {
-                rest[1] = Normal(w1);
-            }
-
-            rest[0] = Normal(w0);
+            (rest.Length < 4 ? block[..rest.Length] : block).CopyTo(rest);
         }
     }
 

@@ -37,6 +37,12 @@ internal sealed record ReferenceConfig(JsonElement Raw)
         "clip_sample":false,"set_alpha_to_one":false,"skip_prk_steps":true}
         """;
 
+    /// <summary>Whether it is SDXL's but for spacing and prediction type.</summary>
+    public bool IsPlain(string spacing, string prediction) =>
+        Raw.EnumerateObject().Count() == 2
+        && Raw.GetProperty("timestep_spacing").ValueEquals(spacing)
+        && Raw.GetProperty("prediction_type").ValueEquals(prediction);
+
     /// <summary>The configuration, read from a file as a model's is.</summary>
     public SchedulerConfig ToConfig()
     {

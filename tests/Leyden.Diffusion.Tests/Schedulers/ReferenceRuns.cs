@@ -53,7 +53,8 @@ internal static class ReferenceRuns
             Difference([run.InitialNoiseSigma], [scheduler.InitialNoiseSigma]),
             run.Sigmas is null ? 0 : Difference(Levels(run.Sigmas), Levels(SigmasOf(scheduler))),
             ofModel,
-            ofLatents
+            ofLatents,
+            latents
         );
     }
 
@@ -81,13 +82,14 @@ internal static class ReferenceRuns
     private sealed record ReferenceFile(string About, IReadOnlyList<ReferenceRun> Cases);
 }
 
-/// <summary>The largest relative differences of a run from the reference's.</summary>
+/// <summary>The largest relative differences of a run from the reference's, and the latents at its end.</summary>
 internal sealed record ReferenceDifferences(
     double Timesteps,
     double InitialNoiseSigma,
     double Sigmas,
     double Model,
-    double Latents
+    double Latents,
+    IReadOnlyList<float> End
 );
 
 /// <summary>The draws of the reference runs: number i of draw k is 1.3·sin(1.7·i + 0.3·k) + 0.6·cos(0.37·i·(k+1)).</summary>
