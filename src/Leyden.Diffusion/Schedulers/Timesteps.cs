@@ -3,9 +3,12 @@ namespace Leyden.Diffusion;
 /// <summary>The timesteps of a run, noisiest first (Lin et al. 2023, table 2). Halves are rounded to the even neighbour.</summary>
 internal static class Timesteps
 {
-    /// <summary>Whole timesteps of equal distance from 0 on, plus an offset, within the training's.</summary>
-    public static double[] Leading(int count, int distance, int offset, int trainTimesteps) =>
-        Falling(count, i => Math.Clamp(((long)i * distance) + offset, 0, trainTimesteps - 1));
+    /// <summary>Whole timesteps of equal distance from an offset on; one that leads past the last timestep is reduced to what fits.</summary>
+    public static double[] Leading(int count, int distance, int offset, int trainTimesteps)
+    {
+        var fitting = Math.Min(offset, trainTimesteps - 1 - ((count - 1) * distance));
+        return Falling(count, i => (i * distance) + fitting);
+    }
 
     /// <summary>
     /// Whole timesteps down from <paramref name="start"/> − 1. A smaller start gives fewer. The last of an unlucky number of steps is not
