@@ -44,7 +44,11 @@ internal sealed class GraphSession : IDisposable
 
     private static SessionOptions Options(PipelineOptions options)
     {
-        var session = new SessionOptions { IntraOpNumThreads = options.Threads };
+        var session = new SessionOptions
+        {
+            IntraOpNumThreads = options.Threads,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, // warnings would go past every logger to standard error
+        };
         try
         {
             if (options.Provider == ExecutionProvider.Cuda)

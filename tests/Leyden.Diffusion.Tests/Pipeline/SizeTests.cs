@@ -26,6 +26,31 @@ public sealed class SizeTests
     }
 
     [Fact]
+    public async Task What_was_made_before_leaves_no_trace()
+    {
+        using var directory = new TinyDirectory(new TinyModelOptions { SafetyThreshold = 0 });
+        await using var pipeline = directory.Open();
+        BatchSettings[] order =
+        [
+            new(40, 24, SchedulerKind.KEulerAncestral, 3, 4, true),
+            new(8, 8, SchedulerKind.Ddim, 1, 0, false),
+            new(24, 40, SchedulerKind.Pndm, 5, 0, true),
+            new(12, 12, SchedulerKind.DpmPlusPlus2MSde, 2, 9, true),
+            new(40, 24, SchedulerKind.KEulerAncestral, 3, 4, true),
+        ];
+
+        foreach (var settings in order)
+        {
+            await using var fresh = directory.Open();
+            var expected = await fresh.AskAsync(settings, Ask.Picture(5), Ask.Picture(6, "another", ""));
+            var pictures = await pipeline.AskAsync(settings, Ask.Picture(5), Ask.Picture(6, "another", ""));
+
+            Assert.Equal(expected.Select(p => p.Image.Rgb), pictures.Select(p => p.Image.Rgb));
+            Assert.Equal(expected.Select(p => p.Flagged), pictures.Select(p => p.Flagged));
+        }
+    }
+
+    [Fact]
     public async Task The_middle_is_kept_of_a_picture_that_was_made_larger()
     {
         using var directory = new TinyDirectory();

@@ -210,7 +210,7 @@ internal static class TinyModel
         Save(writer, root, "unet", o);
     }
 
-    /// <summary>Products of a matrix with itself that add nothing to the answer.</summary>
+    /// <summary>Products of matrices that are known when the graph runs only, so that nothing is prepared for each when it is opened.</summary>
     private static void AddLabour(OnnxWriter writer, TinyModelOptions o)
     {
         if (o.Labour == 0)
@@ -224,7 +224,7 @@ internal static class TinyModel
             .Node("Add", "matrix time_part", "labour0");
         for (var i = 0; i < o.Labour; i++)
         {
-            writer.Node("MatMul", $"labour{i} matrix", $"labour{i + 1}");
+            writer.Node("MatMul", $"labour{i} labour0", $"labour{i + 1}");
         }
 
         writer
