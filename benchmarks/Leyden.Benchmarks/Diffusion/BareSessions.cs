@@ -15,7 +15,7 @@ internal sealed class BareSessions : IDisposable
     private readonly (GraphTensor, NativeTensor)[][] _inputs;
     private readonly (GraphTensor, NativeTensor)[][] _outputs;
 
-    private BareSessions(SdxlDirectory model, SdxlSessions sessions, int size, int calls)
+    public BareSessions(SdxlDirectory model, SdxlSessions sessions, int size, int calls)
     {
         (_sessions, _calls) = (sessions, calls);
         var (first, second, unet, vae) = (model.TextEncoder, model.TextEncoder2, model.UNet, model.VaeDecoder);
@@ -45,12 +45,6 @@ internal sealed class BareSessions : IDisposable
         ];
     }
 
-    public static async Task<BareSessions> OpenAsync(string directory, PipelineOptions options, int size, int calls)
-    {
-        var model = SdxlDirectory.Read(directory);
-        return new BareSessions(model, await SdxlSessions.OpenAsync(model, options), size, calls);
-    }
-
     /// <summary>Seconds of the runs for one picture.</summary>
     public double Run()
     {
@@ -70,7 +64,6 @@ internal sealed class BareSessions : IDisposable
     {
         _tensors.ForEach(t => t.Dispose());
         _options.Dispose();
-        _sessions.Dispose();
     }
 
     private (GraphTensor, NativeTensor) Zeros(GraphTensor graph, params long[] shape)

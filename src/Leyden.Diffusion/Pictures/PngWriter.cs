@@ -14,8 +14,8 @@ public static class PngWriter
 
     private const string SoftwareKeyword = "Software";
 
-    /// <summary>The filter is chosen once and not for each row: a third of the time for a few percent of the bytes.</summary>
-    private static readonly SKPngEncoderOptions Options = new(SKPngEncoderFilterFlags.Paeth, zLibLevel: 5);
+    /// <summary>A third of the time of level 6 with the filter chosen for each row, for a sixth more bytes.</summary>
+    private static readonly SKPngEncoderOptions Options = new(SKPngEncoderFilterFlags.Up, zLibLevel: 3);
 
     /// <summary>The picture as the bytes of a PNG file.</summary>
     /// <param name="image">The pixels.</param>

@@ -13,6 +13,9 @@ internal sealed class BatchRun(
     private readonly TextConditioning _texts = new(model, sessions, workspace);
     private readonly bool _guided = settings.GuidanceScale > 1;
 
+    /// <summary>How much of the run ONNX Runtime took.</summary>
+    public TimeSpan InSessions { get; private set; }
+
     public IReadOnlyList<GeneratedPicture> Generate(
         IReadOnlyList<PictureRequest> pictures,
         IProgress<DenoisingProgress>? progress,
@@ -46,6 +49,7 @@ internal sealed class BatchRun(
             }
         }
 
+        InSessions = run.InSessions;
         return results;
     }
 

@@ -102,6 +102,18 @@ internal sealed unsafe class NativeTensor : IDisposable
         }
     }
 
+    /// <summary>Numbers from element <paramref name="offset"/> on: where they are when they are float, else converted into <paramref name="room"/>.</summary>
+    public ReadOnlySpan<float> Floats(int offset, Span<float> room)
+    {
+        if (_type == TensorElementType.Float)
+        {
+            return Elements<float>().Slice(offset, room.Length);
+        }
+
+        Load(room, offset);
+        return room;
+    }
+
     /// <summary>Copies elements into another tensor, converted to its type.</summary>
     public void CopyTo(int offset, int count, NativeTensor target, int targetOffset)
     {

@@ -40,15 +40,17 @@ internal sealed class PictureDecoder(SdxlDirectory model, SdxlSessions sessions,
     {
         var (width, height) = (grid.PictureWidth, grid.PictureHeight);
         var (stride, plane) = (grid.Width * grid.Factor, grid.Width * grid.Height * grid.Factor * grid.Factor);
-        var rgb = new byte[3 * width * height];
-        var (red, green, blue) = (new float[width], new float[width], new float[width]);
+        var rgb = GC.AllocateUninitializedArray<byte>(3 * width * height);
+        float[][] rows = [new float[width], new float[width], new float[width]];
         for (var y = 0; y < height; y++)
         {
             var start = (y + grid.Top) * stride + grid.Left;
-            workspace.Pixels.Load(red, start);
-            workspace.Pixels.Load(green, start + plane);
-            workspace.Pixels.Load(blue, start + 2 * plane);
-            PixelRow.ToBytes(red, green, blue, rgb.AsSpan(3 * y * width, 3 * width));
+            PixelRow.ToBytes(
+                workspace.Pixels.Floats(start, rows[0]),
+                workspace.Pixels.Floats(start + plane, rows[1]),
+                workspace.Pixels.Floats(start + 2 * plane, rows[2]),
+                rgb.AsSpan(3 * y * width, 3 * width)
+            );
         }
 
         return new RgbImage(width, height, rgb);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Leyden.Diffusion;
@@ -15,6 +16,9 @@ internal sealed class RunScope : IDisposable
         _registration = cancellation.Register(static options => ((RunOptions)options!).Terminate = true, _options);
     }
 
+    /// <summary>How long ONNX Runtime has worked in this run.</summary>
+    public TimeSpan InSessions { get; private set; }
+
     /// <exception cref="OperationCanceledException">The token was cancelled before or during the run.</exception>
     public void Run(
         GraphSession session,
@@ -23,9 +27,11 @@ internal sealed class RunScope : IDisposable
     )
     {
         _cancellation.ThrowIfCancellationRequested();
+        var start = Stopwatch.GetTimestamp();
         try
         {
             session.Run(_options, inputs, outputs);
+            InSessions += Stopwatch.GetElapsedTime(start);
         }
         catch (OnnxRuntimeException fault) when (_cancellation.IsCancellationRequested)
         {
