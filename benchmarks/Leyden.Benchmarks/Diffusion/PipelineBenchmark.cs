@@ -83,7 +83,13 @@ internal static class PipelineBenchmark
             var rounds = new List<Round>();
             for (var round = 0; round <= Rounds; round++)
             {
-                rounds.Add(RunRound(bare, new BatchRun(model, sessions, workspace, Settings(side), 1), side));
+                rounds.Add(
+                    RunRound(
+                        bare,
+                        new BatchRun(model, sessions, workspace, Settings(side), new PipelineOptions()),
+                        side
+                    )
+                );
             }
 
             body.AppendLine(OverheadRow(side, rounds[1..])); // the first is for warming up

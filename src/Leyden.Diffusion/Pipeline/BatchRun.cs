@@ -6,7 +6,7 @@ internal sealed class BatchRun(
     SdxlSessions sessions,
     Workspace workspace,
     BatchSettings settings,
-    int picturesPerCall
+    PipelineOptions options
 )
 {
     private readonly LatentGrid _grid = LatentGrid.Of(settings, model);
@@ -23,7 +23,7 @@ internal sealed class BatchRun(
     )
     {
         using var run = new RunScope(cancellationToken);
-        var decoder = new PictureDecoder(model, sessions, workspace, _grid);
+        var decoder = new PictureDecoder(model, sessions, workspace, _grid, options.MaxThreads);
         var denoiser = new Denoiser(model, sessions, workspace, _grid);
         var checker =
             settings.CheckSafety && model.SafetyChecker is { } graph
@@ -33,7 +33,7 @@ internal sealed class BatchRun(
         var total = prepared.Sum(picture => picture.Scheduler.CallCount);
         var completed = 0;
         var results = new List<GeneratedPicture>(pictures.Count);
-        foreach (var group in prepared.Chunk(picturesPerCall))
+        foreach (var group in prepared.Chunk(options.PicturesPerCall))
         {
             denoiser.Denoise(
                 group,

@@ -46,13 +46,20 @@ internal sealed class Denoiser(SdxlDirectory model, SdxlSessions sessions, Works
                 }
 
                 Call(run);
-                var predictions = workspace.Predictions.Elements<float>();
-                workspace.Answer.Load(predictions.Slice(start * grid.Length, rowsOfCall * grid.Length));
+                if (rowsOfCall < rows)
+                {
+                    workspace.Answer.Load(Row(workspace.Predictions, start));
+                }
             }
 
             for (var i = 0; i < pictures.Count; i++)
             {
-                var prediction = guided ? Guided(i, pictures.Count, guidance) : Row(workspace.Predictions, i);
+                var prediction = Prediction(i, rowsOfCall < rows);
+                if (guided)
+                {
+                    Guide(prediction, Prediction(pictures.Count + i, rowsOfCall < rows), guidance);
+                }
+
                 pictures[i].Scheduler.Step(call, prediction, Row(workspace.Latents, i), pictures[i].Noise);
             }
 
@@ -60,7 +67,7 @@ internal sealed class Denoiser(SdxlDirectory model, SdxlSessions sessions, Works
         }
     }
 
-    /// <summary>The latents, or the UNet's answer, of one picture or row.</summary>
+    /// <summary>The numbers of one picture or row.</summary>
     public Span<float> Row(NativeTensor tensor, int row) =>
         tensor.Elements<float>().Slice(row * grid.Length, grid.Length);
 
@@ -118,12 +125,16 @@ internal sealed class Denoiser(SdxlDirectory model, SdxlSessions sessions, Works
 
     private void SetSample(IReadOnlyList<DenoisedPicture> pictures, int call, int start, int count)
     {
-        var scaled = workspace.Scratch.Elements<float>();
+        var direct = _unet.Sample.Type == TensorElementType.Float;
         for (var row = 0; row < count; row++)
         {
             var picture = (start + row) % pictures.Count;
+            var scaled = direct ? Row(workspace.Sample, row) : workspace.Scratch.Elements<float>();
             pictures[picture].Scheduler.ScaleInput(call, Row(workspace.Latents, picture), scaled);
-            workspace.Sample.Store(scaled, row * grid.Length);
+            if (!direct)
+            {
+                workspace.Sample.Store(scaled, row * grid.Length);
+            }
         }
     }
 
@@ -154,13 +165,16 @@ internal sealed class Denoiser(SdxlDirectory model, SdxlSessions sessions, Works
             [(_unet.Prediction, workspace.Answer)]
         );
 
+    /// <summary>The UNet's answer for a row: where it is, or converted where it is not float, or as it was put aside.</summary>
+    private Span<float> Prediction(int row, bool aside) =>
+        aside
+            ? Row(workspace.Predictions, row)
+            : workspace.Answer.Floats(row * grid.Length, Row(workspace.Predictions, row));
+
     /// <summary>negative + scale × (positive − negative), in place of the negative row.</summary>
-    private Span<float> Guided(int picture, int pictures, float scale)
+    private static void Guide(Span<float> negative, Span<float> positive, float scale)
     {
-        var negative = Row(workspace.Predictions, picture);
-        var positive = Row(workspace.Predictions, pictures + picture);
         TensorPrimitives.Subtract(positive, negative, positive);
         TensorPrimitives.MultiplyAdd(positive, scale, negative, negative);
-        return negative;
     }
 }

@@ -103,7 +103,7 @@ internal sealed unsafe class NativeTensor : IDisposable
     }
 
     /// <summary>Numbers from element <paramref name="offset"/> on: where they are when they are float, else converted into <paramref name="room"/>.</summary>
-    public ReadOnlySpan<float> Floats(int offset, Span<float> room)
+    public Span<float> Floats(int offset, Span<float> room)
     {
         if (_type == TensorElementType.Float)
         {

@@ -3,8 +3,17 @@ using System.Numerics.Tensors;
 namespace Leyden.Diffusion;
 
 /// <summary>Turns latents into pixels, one picture a call: the decoder takes far more memory than all else.</summary>
-internal sealed class PictureDecoder(SdxlDirectory model, SdxlSessions sessions, Workspace workspace, LatentGrid grid)
+internal sealed class PictureDecoder(
+    SdxlDirectory model,
+    SdxlSessions sessions,
+    Workspace workspace,
+    LatentGrid grid,
+    int maxThreads
+)
 {
+    /// <summary>Bytes that are worth a thread.</summary>
+    private const int BytesOfBand = 1 << 18;
+
     private readonly VaeDecoderGraph _vae = model.VaeDecoder;
 
     /// <summary>Decodes the latents of one picture; they are changed on the way.</summary>
@@ -41,18 +50,39 @@ internal sealed class PictureDecoder(SdxlDirectory model, SdxlSessions sessions,
         var (width, height) = (grid.PictureWidth, grid.PictureHeight);
         var (stride, plane) = (grid.Width * grid.Factor, grid.Width * grid.Height * grid.Factor * grid.Factor);
         var rgb = GC.AllocateUninitializedArray<byte>(3 * width * height);
-        float[][] rows = [new float[width], new float[width], new float[width]];
-        for (var y = 0; y < height; y++)
-        {
-            var start = (y + grid.Top) * stride + grid.Left;
-            PixelRow.ToBytes(
-                workspace.Pixels.Floats(start, rows[0]),
-                workspace.Pixels.Floats(start + plane, rows[1]),
-                workspace.Pixels.Floats(start + 2 * plane, rows[2]),
-                rgb.AsSpan(3 * y * width, 3 * width)
+        var numbers = true;
+        var bands = Math.Clamp(rgb.Length / BytesOfBand, 1, maxThreads);
+        Parallel.For(
+            0,
+            bands,
+            new ParallelOptions { MaxDegreeOfParallelism = bands },
+            band => ReadRows(band * height / bands, (band + 1) * height / bands)
+        );
+        return numbers
+            ? new RgbImage(width, height, rgb)
+            : throw new InvalidOperationException(
+                "The model's decoder answered with what is not a number. A float16 decoder of SDXL overflows so unless it was "
+                    + "made for float16; use one of float32, or one with the fix."
             );
-        }
 
-        return new RgbImage(width, height, rgb);
+        void ReadRows(int first, int end)
+        {
+            float[][] room = [new float[width], new float[width], new float[width]];
+            for (var y = first; y < end; y++)
+            {
+                var start = (y + grid.Top) * stride + grid.Left;
+                if (
+                    !PixelRow.TryToBytes(
+                        workspace.Pixels.Floats(start, room[0]),
+                        workspace.Pixels.Floats(start + plane, room[1]),
+                        workspace.Pixels.Floats(start + 2 * plane, room[2]),
+                        rgb.AsSpan(3 * y * width, 3 * width)
+                    )
+                )
+                {
+                    Volatile.Write(ref numbers, false);
+                }
+            }
+        }
     }
 }

@@ -31,6 +31,9 @@ public sealed record PipelineOptions
     /// </summary>
     public int PicturesPerCall { get; init; } = 1;
 
+    /// <summary><see cref="Threads"/>, or the number of cores.</summary>
+    internal int MaxThreads => Threads == 0 ? Environment.ProcessorCount : Threads;
+
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range; the message names it.</exception>
     internal void Validate()
     {

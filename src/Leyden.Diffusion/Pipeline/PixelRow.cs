@@ -32,9 +32,9 @@ internal static class PixelRow
     /// <param name="green">As many of the next.</param>
     /// <param name="blue">As many of the last.</param>
     /// <param name="rgb">Three bytes a pixel.</param>
-    /// <exception cref="InvalidOperationException">A value is not a number.</exception>
+    /// <returns>Whether all values were numbers; the bytes mean nothing otherwise.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)] // the first picture should not wait for the second compilation
-    public static void ToBytes(
+    public static bool TryToBytes(
         ReadOnlySpan<float> red,
         ReadOnlySpan<float> green,
         ReadOnlySpan<float> blue,
@@ -68,13 +68,7 @@ internal static class PixelRow
             (rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]) = ((byte)whole[0], (byte)whole[1], (byte)whole[2]);
         }
 
-        if (!Vector128.EqualsAll(numbers.AsInt32(), Vector128<int>.AllBitsSet))
-        {
-            throw new InvalidOperationException(
-                "The model's decoder answered with what is not a number. A float16 decoder of SDXL overflows so unless it was "
-                    + "made for float16; use one of float32, or one with the fix."
-            );
-        }
+        return Vector128.EqualsAll(numbers.AsInt32(), Vector128<int>.AllBitsSet);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -73,7 +73,7 @@ public sealed class SdxlPipeline : ITextToImage
         {
             var sessions = await SessionsAsync(cancellationToken);
             workspace = TakeWorkspace();
-            var batch = new BatchRun(_directory, sessions, workspace, settings, _options.PicturesPerCall);
+            var batch = new BatchRun(_directory, sessions, workspace, settings, _options);
             return await Task.Run(() => batch.Generate(pictures, progress, cancellationToken), cancellationToken);
         }
         finally

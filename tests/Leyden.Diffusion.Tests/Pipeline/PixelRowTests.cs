@@ -17,7 +17,7 @@ public sealed class PixelRowTests
                     // A byte before and after that must stay as they are.
                     var bytes = Enumerable.Repeat((byte)77, 3 * red.Length + 2).ToArray();
 
-                    PixelRow.ToBytes(red, green, blue, bytes.AsSpan(1, 3 * red.Length));
+                    Assert.True(PixelRow.TryToBytes(red, green, blue, bytes.AsSpan(1, 3 * red.Length)));
 
                     Assert.Equal((77, 77), (bytes[0], bytes[^1]));
                     Assert.Equal(
@@ -40,7 +40,7 @@ public sealed class PixelRowTests
     {
         var bytes = new byte[3];
 
-        PixelRow.ToBytes([value], [value], [value], bytes);
+        Assert.True(PixelRow.TryToBytes([value], [value], [value], bytes));
 
         Assert.Equal([expected, expected, expected], bytes);
     }
@@ -54,9 +54,7 @@ public sealed class PixelRowTests
         var values = new float[21];
         values[place] = float.NaN;
 
-        Assert.Throws<InvalidOperationException>(() =>
-            PixelRow.ToBytes(new float[21], values, new float[21], new byte[63])
-        );
+        Assert.False(PixelRow.TryToBytes(new float[21], values, new float[21], new byte[63]));
     }
 
     private static byte Expected(float value) =>

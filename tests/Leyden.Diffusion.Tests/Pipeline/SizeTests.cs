@@ -51,6 +51,17 @@ public sealed class SizeTests
     }
 
     [Fact]
+    public async Task A_large_picture_that_several_threads_read_is_the_same()
+    {
+        using var directory = new TinyDirectory();
+        await using var one = directory.Open(new PipelineOptions { Threads = 1 });
+        await using var four = directory.Open(new PipelineOptions { Threads = 4 });
+        var settings = Ask.Settings with { Width = 516, Height = 780 };
+
+        Assert.Equal(await one.RgbAsync(settings, Ask.Picture(1)), await four.RgbAsync(settings, Ask.Picture(1)));
+    }
+
+    [Fact]
     public async Task The_middle_is_kept_of_a_picture_that_was_made_larger()
     {
         using var directory = new TinyDirectory();
