@@ -100,7 +100,9 @@ internal sealed class ModelDownload(IOptions<ModelSourceOptions> options)
         File.Move(partial, target, overwrite: true);
     }
 
-    private static string Target(string directory, string name, string prefix)
+    /// <summary>Where in the directory a file belongs.</summary>
+    /// <exception cref="ModelDirectoryException">Its name is no relative path.</exception>
+    internal static string Target(string directory, string name, string prefix)
     {
         var path = name[prefix.Length..];
         if (path.Split('/').Any(part => part is "" or "." or "..") || path.Contains('\\', StringComparison.Ordinal))

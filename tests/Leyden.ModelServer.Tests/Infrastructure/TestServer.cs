@@ -23,9 +23,7 @@ internal sealed class TestServer : IAsyncDisposable
     private TestServer(WebApplication app, DrawingModel model, TestLoader loader)
     {
         (_app, Model, Loader) = (app, model, loader);
-        Http = Clients.GetRequiredService<IHttpClientFactory>().CreateClient();
-        Http.BaseAddress = new Uri(app.Urls.Single());
-        Http.Timeout = Patience;
+        Http = CreateClient(new Uri(app.Urls.Single()));
     }
 
     public HttpClient Http { get; }
@@ -79,6 +77,13 @@ internal sealed class TestServer : IAsyncDisposable
         }
 
         return server;
+    }
+
+    public static HttpClient CreateClient(Uri address)
+    {
+        var client = Clients.GetRequiredService<IHttpClientFactory>().CreateClient();
+        (client.BaseAddress, client.Timeout) = (address, Patience);
+        return client;
     }
 
     /// <summary>A valid input that is quick to draw.</summary>
