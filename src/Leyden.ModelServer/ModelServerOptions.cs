@@ -16,8 +16,8 @@ public sealed class ModelServerOptions : IValidatableObject
     public int QueueLength { get; set; } = 4;
 
     /// <summary>
-    /// How many pictures of waiting predictions with the same settings are made in one run, 1…16. Default: 1, each prediction for itself;
-    /// docs/performance/model-server.md has figures.
+    /// How many pictures share a call of the model, 1…16: those of one prediction, and those of waiting predictions with the same settings.
+    /// Default: 1, and then a picture is the same to the bit however it was made; docs/performance/model-server.md has figures.
     /// </summary>
     public int BatchSize { get; set; } = 1;
 

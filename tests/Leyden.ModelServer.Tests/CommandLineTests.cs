@@ -48,41 +48,6 @@ public sealed class CommandLineTests
         Assert.Contains("address already in use", Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task With_a_directory_that_is_no_model_it_serves_and_says_so()
-    {
-        using var process = Programs.Start(
-            "dotnet",
-            [Programs.Server, "--urls", "http://127.0.0.1:0", "--model", Path.GetTempPath()]
-        );
-        try
-        {
-            var address = await process.StandardOutput.ReadLineAsync(TestServer.Cancellation);
-            while (address?.StartsWith("Listening at ", StringComparison.Ordinal) == false)
-            {
-                address = await process.StandardOutput.ReadLineAsync(TestServer.Cancellation);
-            }
-
-            using var client = TestServer.CreateClient(new Uri(address!["Listening at ".Length..]));
-            await TestServer.EventuallyAsync(async () =>
-                (await client.GetStringAsync("/health-check", TestServer.Cancellation)).Contains(
-                    "SETUP_FAILED",
-                    StringComparison.Ordinal
-                )
-            );
-            using var ended = await client.PostAsync("/shutdown", null, TestServer.Cancellation);
-            await process.WaitForExitAsync(TestServer.Cancellation);
-            Assert.Equal(0, process.ExitCode);
-        }
-        finally
-        {
-            if (!process.HasExited)
-            {
-                process.Kill();
-            }
-        }
-    }
-
     private static Task<(int Code, string Out, string Error)> RunAsync(
         string[] arguments,
         params (string Name, string Value)[] environment

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Time.Testing;
 using static Leyden.ModelServer.Tests.TestServer;
 
@@ -154,13 +156,16 @@ public sealed class WebhookTests
     public async Task A_receiver_that_is_not_there_is_given_up_after_twelve_repeats()
     {
         var time = new FakeTimeProvider();
+        // Bound, so that nobody else listens there, and not listening: connections are refused.
+        using var closed = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        closed.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         await using var server = await StartAsync(time: time);
         await server.PutAsync(
             "/predictions/one",
             new
             {
                 input = Input(),
-                webhook = "http://127.0.0.1:9/hook",
+                webhook = $"http://{closed.LocalEndPoint}/hook",
                 webhook_events_filter = EndOnly,
             }
         );

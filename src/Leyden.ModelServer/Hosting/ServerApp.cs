@@ -90,7 +90,6 @@ internal static class ServerApp
         services.AddSingleton<SetupLog>();
         services.AddSingleton<ModelDownload>();
         services.AddSingleton<IModelLoader, SdxlModelLoader>();
-        services.AddSingleton<IPictureWriter, PngPictureWriter>();
         services.AddSingleton<WebhookSender>();
         services.AddSingleton<WebhookCouriers>();
         services.AddSingleton<RecentPredictions>();

@@ -1,4 +1,5 @@
 using Leyden.Diffusion;
+using Leyden.ModelServer.Hosting;
 using Leyden.ModelServer.Predictions;
 using Leyden.Predictions;
 
@@ -15,13 +16,9 @@ internal sealed record SetupProgress(
 );
 
 /// <summary>Loads the model in the background, so that <c>/health-check</c> answers meanwhile, and lets predictions in when it is there.</summary>
-internal sealed partial class ModelSetup(
-    IModelLoader loader,
-    SetupLog log,
-    PredictionDesk desk,
-    TimeProvider time,
-    ILogger<ModelSetup> logger
-) : BackgroundService, IAsyncDisposable
+internal sealed class ModelSetup(IModelLoader loader, SetupLog log, PredictionDesk desk, TimeProvider time)
+    : BackgroundService,
+        IAsyncDisposable
 {
     private volatile SetupProgress? _progress;
     private volatile ITextToImage? _model;
@@ -38,13 +35,14 @@ internal sealed partial class ModelSetup(
     /// <summary>Pixels: widths and heights are multiples of it. Before the model is loaded, what SDXL has.</summary>
     public int SizeStep => _model?.Model.SizeStep ?? SdxlLightningInput.SizeStep;
 
-    /// <inheritdoc/>
+    /// <summary>Closes the model, unless a run holds on to it: then the process ends without.</summary>
     public async ValueTask DisposeAsync()
     {
         base.Dispose();
         if (_model is not null)
         {
-            await _model.DisposeAsync();
+            var closed = _model.DisposeAsync().AsTask().WaitAsync(GracefulStop.Moment);
+            await closed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -66,15 +64,8 @@ internal sealed partial class ModelSetup(
         }
         catch (Exception e)
         {
-            log.Say(e.Message);
-            Log.Failed(logger, e);
+            log.Fail(e);
             _progress = progress with { CompletedAt = time.GetUtcNow(), HasFailed = true };
         }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Error, "The model could not be loaded")]
-        public static partial void Failed(ILogger logger, Exception fault);
     }
 }

@@ -41,6 +41,7 @@ internal sealed class SdxlModelLoader(
             Threads = server.Value.Threads,
             Provider = server.Value.ExecutionProvider,
             DeviceId = server.Value.Device,
+            PicturesPerCall = server.Value.BatchSize,
         };
 
     private async Task CheckAsync(string directory, SetupLog log, CancellationToken cancellationToken)

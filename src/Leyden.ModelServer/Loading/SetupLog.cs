@@ -1,4 +1,5 @@
 using System.Text;
+using Leyden.Diffusion;
 
 namespace Leyden.ModelServer.Loading;
 
@@ -25,6 +26,18 @@ internal sealed partial class SetupLog(ILogger<SetupLog> logger)
     public void Say(string line)
     {
         Log.Setup(logger, line);
+        Add(line);
+    }
+
+    /// <summary>Adds why it failed. What is wrong with a directory is for people to mend and needs no stack trace.</summary>
+    public void Fail(Exception fault)
+    {
+        Log.Failed(logger, fault is ModelDirectoryException ? null : fault, fault.Message);
+        Add(fault.Message);
+    }
+
+    private void Add(string line)
+    {
         lock (_gate)
         {
             if (_text.Length < MaxLength)
@@ -38,5 +51,8 @@ internal sealed partial class SetupLog(ILogger<SetupLog> logger)
     {
         [LoggerMessage(1, LogLevel.Information, "{Line}")]
         public static partial void Setup(ILogger logger, string line);
+
+        [LoggerMessage(2, LogLevel.Error, "The model could not be loaded: {Reason}")]
+        public static partial void Failed(ILogger logger, Exception? fault, string reason);
     }
 }

@@ -3,11 +3,7 @@ using Leyden.Diffusion;
 namespace Leyden.ModelServer.Predictions;
 
 /// <summary>Gives runs to the model and makes files of its pictures. Never throws: what goes wrong ends predictions.</summary>
-internal sealed partial class PredictionRunner(
-    IPictureWriter writer,
-    TimeProvider time,
-    ILogger<PredictionRunner> logger
-)
+internal sealed partial class PredictionRunner(TimeProvider time, ILogger<PredictionRunner> logger)
 {
     /// <summary>What a prediction with no picture left fails with, as the published container says it.</summary>
     public const string Nsfw = "NSFW content detected. Try running it again, or try a different prompt.";
@@ -118,8 +114,13 @@ internal sealed partial class PredictionRunner(
         try
         {
             var input = prediction.State.Input;
+            PictureRequest[] requests = [.. input.Pictures];
             var files = await Task.WhenAll(
-                shown.Select(p => Task.Run(() => writer.Write(p.Item.Image, input, p.Index, model)))
+                shown.Select(p =>
+                    Task.Run(() =>
+                        PngWriter.Write(p.Item.Image, PictureRecipe.Of(input.Settings, requests[p.Index], model))
+                    )
+                )
             );
             return new RunEnd(prediction, PredictionStatus.Succeeded, null, files, lines);
         }

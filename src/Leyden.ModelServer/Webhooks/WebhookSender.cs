@@ -58,7 +58,7 @@ internal sealed partial class WebhookSender
                 Log.Refused(_logger, state.Id, what, (int)status);
             }
         }
-        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
         {
             Log.NotTold(_logger, e, state.Id, what);
         }
@@ -99,7 +99,7 @@ internal sealed partial class WebhookSender
                     BackoffType = DelayBackoffType.Exponential,
                     ShouldHandle = new PredicateBuilder<HttpStatusCode>()
                         .HandleResult(status => (int)status is 429 or 500 or 502 or 503 or 504)
-                        .Handle<TaskCanceledException>()
+                        .Handle<OperationCanceledException>()
                         .Handle<HttpRequestException>(e => !ForbiddenAddressException.IsCauseOf(e)),
                 }
             )
