@@ -1,6 +1,7 @@
 using Leyden.Benchmarks.Diffusion;
 using Leyden.Benchmarks.EndToEnd;
 using Leyden.Benchmarks.Engine;
+using Leyden.Benchmarks.ModelServing;
 using Microsoft.Extensions.DependencyInjection;
 
 await using var services = new ServiceCollection().AddHttpClient().BuildServiceProvider();
@@ -20,6 +21,7 @@ return args switch
     ["quota", ..] => await QuotaBenchmark.RunAsync(http),
     [BatchBenchmark.Verb, .. var options] => await BatchBenchmark.RunAsync(http, options),
     [PipelineBenchmark.Verb, .. var options] => await PipelineBenchmark.RunAsync(options),
+    [ModelServerBenchmark.Verb, .. var options] => await ModelServerBenchmark.RunAsync(http, options),
     _ => Usage(),
 };
 
@@ -37,6 +39,7 @@ static int Usage()
           quota              200 predictions at once through 60 requests a minute and 10 at once
           pipeline DIR [N]   the diffusion pipeline on the model in DIR: overhead, pictures a second, memory over N pictures
           references         tokenizer and schedulers beside the numbers of the reference implementations
+          model-server [DIR] the model server with 1, 4 and 16 clients, on the model in DIR or the built-in one
           batch [N]          a batch of 10,000 through a backend without limits: pace, and the server's memory as it goes on
         """
     );
