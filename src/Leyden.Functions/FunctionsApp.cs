@@ -2,6 +2,7 @@ using Azure.Core.Serialization;
 using Leyden.Api;
 using Leyden.Api.Access;
 using Leyden.Backends;
+using Leyden.Backends.Container;
 using Leyden.Backends.Eachlabs;
 using Leyden.Net;
 using Leyden.Storage;
@@ -67,6 +68,7 @@ public static class FunctionsApp
         services.AddLeydenCore();
         services.AddObjectStore(builder.Configuration);
         services.AddEachlabsBackend();
+        services.AddContainerBackend(builder.Configuration);
         services.AddLeydenApi();
         services.AddSingleton<QueueSetup>();
         services.PostConfigure<StorageOptions>(storage => UseHostStorage(storage, builder.Configuration));
@@ -93,7 +95,7 @@ public static class FunctionsApp
     /// <exception cref="OptionsValidationException">That is so, or another setting of backends is wrong.</exception>
     public static void CheckRoute(IServiceProvider services)
     {
-        if (!services.GetRequiredService<BackendDirectory>().TryRoute(null, out _, out var error))
+        if (!services.GetRequiredService<BackendDirectory>().HasPreferred(out var error))
         {
             throw new OptionsValidationException(
                 "Leyden",

@@ -1,4 +1,5 @@
 using Leyden.Api.Access;
+using Leyden.Backends.Container;
 using Leyden.Backends.Eachlabs;
 
 namespace Leyden.Local;
@@ -34,6 +35,10 @@ internal static class LocalConfiguration
             configuration[$"{EachlabsOptions.Section}:{nameof(EachlabsOptions.ApiKey)}"],
             configuration[$"{EachlabsOptions.Section}:{nameof(EachlabsOptions.BaseUrl)}"],
         }.Any(setting => !string.IsNullOrWhiteSpace(setting));
+
+    /// <summary>Whether any backend is configured.</summary>
+    public static bool HasBackend(IConfiguration configuration) =>
+        HasEachlabs(configuration) || ContainerServices.IsConfigured(configuration);
 
     /// <summary>Whether callers need a key.</summary>
     public static bool HasKeys(IConfiguration configuration) =>

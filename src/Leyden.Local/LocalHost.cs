@@ -1,4 +1,5 @@
 using Leyden.Backends;
+using Leyden.Backends.Container;
 using Leyden.Backends.Eachlabs;
 using Leyden.DurableTask.Sqlite;
 using Leyden.DurableTask.Sqlite.Hosting;
@@ -29,6 +30,7 @@ internal static class LocalHost
             tasks => tasks.AddLeydenTasks()
         );
         services.AddEachlabsBackend();
+        services.AddContainerBackend(builder.Configuration);
         if (sample is not null)
         {
             SampleBackend.Rename(services);
@@ -55,7 +57,7 @@ internal static class LocalHost
         {
             // Before the engine is opened, so that a wrong setting touches nothing.
             var backends = host.Services.GetRequiredService<BackendDirectory>();
-            if (!backends.TryRoute(null, out _, out var error))
+            if (!backends.HasPreferred(out var error))
             {
                 throw new SetupException($"Leyden:Backend names a backend that is not configured: {error.Message}");
             }

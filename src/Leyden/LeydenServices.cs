@@ -34,6 +34,11 @@ public static class LeydenServices
         services.AddSingleton<DeploymentAddress>();
         services.AddSingleton<DeploymentSecret>();
         services.AddOptions<RoutingOptions>().BindConfiguration("Leyden").ValidateDataAnnotations().ValidateOnStart();
+        services
+            .AddOptions<RoutingRule>()
+            .BindConfiguration(RoutingRule.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Randomness.Create());
         services.AddMetrics();
@@ -54,6 +59,9 @@ public static class LeydenServices
         services.AddSingleton<CallbackReceiver>();
         services.AddSingleton<BackendDirectory>();
         services.AddSingleton<BackendLedger>();
+        services.AddSingleton<BackendHealthBook>();
+        services.AddSingleton<SleepingBackends>();
+        services.AddSingleton<BackendRouter>();
         services.AddSingleton<BackendObservation>();
         services.AddSingleton<BackendPlaces>();
         services.AddSingleton<RunPreparation>();

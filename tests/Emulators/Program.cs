@@ -1,13 +1,16 @@
 using System.Runtime.InteropServices;
+using Leyden.Emulators.Cog;
 using Leyden.Emulators.Eachlabs;
 
 const string usage = """
-    Usage: Emulators eachlabs [--urls http://127.0.0.1:PORT] [--SETTING VALUE]...
+    Usage: Emulators eachlabs|cog [--urls http://127.0.0.1:PORT] [--SETTING VALUE]...
 
-    Settings are the properties of EachlabsEmulatorOptions: --RunTime 00:00:02 --RequestsPerMinute 60 --MaxConcurrent 10
+    eachlabs: settings are the properties of EachlabsEmulatorOptions: --RunTime 00:00:02 --RequestsPerMinute 60 --MaxConcurrent 10
     --ApiKey KEY --RunTimeJitter 0.2 --Output Array --RetryAfter Seconds --Webhook Execution ...
     Faults: markers such as [[fault:drop-after]] in a prompt, or PUT /emulator/faults ["drop-after"].
     A run time of its own: [[run-time:1500]] (milliseconds) in a prompt.
+    cog: settings are the properties of CogEmulatorOptions: --SetupTime 00:02:00 --StartsCold true --RunTime 00:00:01 --Slots 1
+    --State DEFUNCT ... Faults: markers such as [[fault:busy*2]] in a prompt. POST /emulator/sleep makes it cold.
     Counters: GET /emulator/counters. It ends on SIGINT and SIGTERM.
     """;
 
@@ -17,7 +20,7 @@ if (args is ["--help"] or ["-h"])
     return 0;
 }
 
-if (args is not ["eachlabs", .. var settings])
+if (args is not ["eachlabs" or "cog", .. var settings])
 {
     await Console.Error.WriteLineAsync(usage);
     return 2;
@@ -34,8 +37,19 @@ using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 try
 {
-    await using var emulator = await EachlabsEmulator.StartAsync(Bind(settings), CancellationToken.None);
-    Console.WriteLine($"Eachlabs emulator on {emulator.BaseUrl}");
+    if (args[0] == "cog")
+    {
+        await using var cog = await CogEmulator.StartAsync(Bind<CogEmulatorOptions>(settings), CancellationToken.None);
+        Console.WriteLine($"Cog emulator on {cog.BaseUrl}");
+        await stop.Task;
+        return 0;
+    }
+
+    await using var eachlabs = await EachlabsEmulator.StartAsync(
+        Bind<EachlabsEmulatorOptions>(settings),
+        CancellationToken.None
+    );
+    Console.WriteLine($"Eachlabs emulator on {eachlabs.BaseUrl}");
     await stop.Task;
     return 0;
 }
@@ -46,9 +60,10 @@ catch (Exception fault) when (fault is InvalidOperationException or ArgumentExce
     return 2;
 }
 
-static EachlabsEmulatorOptions Bind(string[] settings)
+static T Bind<T>(string[] settings)
+    where T : new()
 {
-    var options = new EachlabsEmulatorOptions();
+    var options = new T();
     new ConfigurationBuilder()
         .AddCommandLine(settings, new Dictionary<string, string> { ["--urls"] = nameof(EachlabsEmulatorOptions.Url) })
         .Build()

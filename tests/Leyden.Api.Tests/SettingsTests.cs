@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Leyden.Api.Access;
 using Leyden.Api.Streaming;
 using Leyden.Backends;
+using Leyden.Backends.Container;
 using Leyden.Backends.Eachlabs;
 using Leyden.Batches;
 using Leyden.Intake;
@@ -26,6 +27,8 @@ public sealed class SettingsTests
             { typeof(NetworkOptions), NetworkOptions.Section },
             { typeof(PublicAddressOptions), PublicAddressOptions.Section },
             { typeof(EachlabsOptions), EachlabsOptions.Section },
+            { typeof(ContainerOptions), ContainerOptions.Section },
+            { typeof(RoutingRule), RoutingRule.Section },
             { typeof(PredictionOptions), PredictionOptions.Section },
             { typeof(OutputOptions), OutputOptions.Section },
             { typeof(BatchOptions), BatchOptions.Section },

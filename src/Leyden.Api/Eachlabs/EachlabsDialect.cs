@@ -43,6 +43,7 @@ public static class EachlabsDialect
         Add("started_at", prediction.StartedAt);
         Add("completed_at", prediction.CompletedAt);
         Add("queue_position", ahead + 1);
+        Add("backend_reason", prediction.BackendReason);
         Add("attempts", prediction.Attempts > 0 ? prediction.Attempts : null);
         Add("logs", prediction.Logs);
         Add("storing", prediction.Storing ? true : null);

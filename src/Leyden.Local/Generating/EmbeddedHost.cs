@@ -34,7 +34,7 @@ internal sealed class EmbeddedHost : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
-        var sample = LocalConfiguration.HasEachlabs(configuration)
+        var sample = LocalConfiguration.HasBackend(configuration)
             ? null
             : await SampleBackend.StartAsync(cancellationToken);
         var builder = Host.CreateEmptyApplicationBuilder(null);

@@ -40,6 +40,8 @@ internal static class PredictionText
             ["owner"] = prediction.Owner.Name,
             ["model"] = prediction.Model,
             ["backend"] = prediction.Backend,
+            ["backend_reason"] = prediction.BackendReason,
+            ["attempts"] = prediction.Attempts > 0 ? prediction.Attempts : null,
             ["input"] = prediction.Input.DeepClone(),
             ["created_at"] = prediction.CreatedAt,
             ["started_at"] = prediction.StartedAt,

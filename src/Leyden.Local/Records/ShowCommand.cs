@@ -137,6 +137,8 @@ internal static class ShowCommand
         }
 
         yield return ("backend", found.Backend);
+        yield return ("because", found.BackendReason);
+        yield return ("attempts", found.Attempts > 1 ? $"{found.Attempts}" : null);
         yield return ("model", found.Model);
         foreach (var (name, value) in found.Input)
         {

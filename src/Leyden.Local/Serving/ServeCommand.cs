@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Leyden.Backends;
 using Leyden.DurableTask.Sqlite;
 using Leyden.Net;
 
@@ -51,7 +52,7 @@ internal static class ServeCommand
         }
 
         data.Create();
-        await using var sample = LocalConfiguration.HasEachlabs(configuration)
+        await using var sample = LocalConfiguration.HasBackend(configuration)
             ? null
             : await SampleBackend.StartAsync(cancellationToken);
         await using var app = ServerApp.Create(configuration, data, address, sample);
@@ -73,7 +74,7 @@ internal static class ServeCommand
         await server.WriteAsync(data, cancellationToken);
         try
         {
-            WriteBanner(terminal, app.Urls, data, sample, hasKeys);
+            WriteBanner(terminal, app, data, sample, hasKeys);
             await app.WaitForShutdownAsync(cancellationToken);
         }
         finally
@@ -86,7 +87,7 @@ internal static class ServeCommand
 
     private static void WriteBanner(
         Terminal terminal,
-        IEnumerable<string> urls,
+        WebApplication app,
         DataFolder data,
         SampleBackend? sample,
         bool hasKeys
@@ -94,9 +95,9 @@ internal static class ServeCommand
     {
         var version = typeof(ServeCommand).Assembly.GetName().Version?.ToString(3);
         terminal.Print($"leyden {version}");
-        terminal.Print($"  address  {string.Join(", ", urls)}");
+        terminal.Print($"  address  {string.Join(", ", app.Urls)}");
         terminal.Print($"  data     {data.Path}");
-        terminal.Print($"  backend  {(sample is null ? "eachlabs" : SampleBackend.Name)}");
+        terminal.Print($"  backend  {string.Join(", ", app.Services.GetRequiredService<BackendDirectory>().Names)}");
         terminal.Print(
             hasKeys
                 ? "  keys     needed, in X-API-Key or Authorization: Bearer"

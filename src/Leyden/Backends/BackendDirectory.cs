@@ -1,11 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Nodes;
 using Leyden.Predictions;
 using Leyden.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace Leyden.Backends;
 
-/// <summary>The backends of this deployment, and which of them runs a prediction.</summary>
+/// <summary>The backends of this deployment, and which of them can run a prediction.</summary>
 public sealed class BackendDirectory
 {
     private readonly Dictionary<string, IBackend> _backends;
@@ -18,27 +19,81 @@ public sealed class BackendDirectory
         _preferred = options.Value.Backend;
     }
 
+    /// <summary>Whether there is more than one backend that could run something.</summary>
+    public bool HasChoice => _backends.Values.Count(b => b.IsConfigured) > 1;
+
+    /// <summary>The names of the backends that could run something.</summary>
+    public IReadOnlyList<string> Names => [.. Usable().Select(b => b.Name)];
+
     /// <summary>The backend with a name; null when this deployment has none of it.</summary>
     public IBackend? Find(string name) => _backends.GetValueOrDefault(name);
 
-    /// <summary>Chooses the backend for a new prediction.</summary>
+    /// <summary>The backends among which the program chooses for an input, the preferred first.</summary>
+    public IReadOnlyList<IBackend> Candidates(string model, JsonObject input) =>
+        [.. Usable().Where(b => b.FindUnsupported(model, input) is null)];
+
+    /// <summary>Finds the backend that predictions have which ask for none.</summary>
+    /// <param name="error">Why there is none.</param>
+    public bool HasPreferred([NotNullWhen(false)] out InputError? error)
+    {
+        error = _preferred == RoutingOptions.Auto && _backends.Count > 0 ? null : FindByName(_preferred).Error;
+        return error is null;
+    }
+
+    /// <summary>Finds where a new prediction may run.</summary>
     /// <param name="requested">The name that the caller asked for; null or <c>auto</c> leaves it to the configuration.</param>
-    /// <param name="chosen">The backend.</param>
+    /// <param name="model">The model's slug.</param>
+    /// <param name="input">The accepted input; null when it was not accepted, so that only the name is judged.</param>
+    /// <param name="chosen">The backend: the one, or the first of several of which <see cref="BackendRouter"/> chooses later.</param>
+    /// <param name="isOpen">Whether there are several.</param>
     /// <param name="error">What is wrong with the caller's wish.</param>
     public bool TryRoute(
         string? requested,
+        string model,
+        JsonObject? input,
         [NotNullWhen(true)] out IBackend? chosen,
+        out bool isOpen,
         [NotNullWhen(false)] out InputError? error
     )
     {
         var name = requested is null or RoutingOptions.Auto ? _preferred : requested;
-        chosen = name == RoutingOptions.Auto ? _backends.Values.FirstOrDefault() : Find(name);
-        var known = string.Join(", ", _backends.Keys.Prepend(RoutingOptions.Auto));
-        error = chosen is null
-            ? InputError.NotAllowed("backend", $"\"{InputError.Shorten(name)}\"", $"one of {known}")
-            : null;
-        return chosen is not null;
+        isOpen = false;
+        if (name != RoutingOptions.Auto)
+        {
+            (chosen, error) = FindByName(name);
+            error ??= input is null ? null : chosen!.FindUnsupported(model, input);
+            chosen = error is null ? chosen : null;
+            return error is null;
+        }
+
+        var candidates = input is null ? Usable() : Candidates(model, input);
+        chosen = candidates.Count > 0 ? candidates[0] : null;
+        isOpen = candidates.Count > 1;
+        error =
+            chosen is not null ? null
+            : input is not null && Usable() is [var first, ..] ? first.FindUnsupported(model, input)
+            : Unknown(name);
+        return error is null;
     }
+
+    // In order of preference: what costs least by the run, then what is billed by the run, then what only stands in for these.
+    private List<IBackend> Usable()
+    {
+        var configured = _backends.Values.Where(b => b.IsConfigured).ToList();
+        var usable = configured.Count > 0 ? configured : [.. _backends.Values];
+        var real = usable.Where(b => !b.StandsIn).ToList();
+        return [.. (real.Count > 0 ? real : usable).OrderBy(b => b is ISynchronousBackend ? 0 : 1)];
+    }
+
+    private (IBackend? Backend, InputError? Error) FindByName(string name) =>
+        Find(name) is { } found ? (found, null) : (null, Unknown(name));
+
+    private InputError Unknown(string name) =>
+        InputError.NotAllowed(
+            "backend",
+            $"\"{InputError.Shorten(name)}\"",
+            $"one of {string.Join(", ", _backends.Keys.Prepend(RoutingOptions.Auto))}"
+        );
 
     private static IBackend Observed(IBackend backend, LeydenMetrics metrics) =>
         backend switch

@@ -15,6 +15,21 @@ public interface IBackend
 
     /// <summary>What it allows. Kept by the orchestration, not by the backend.</summary>
     BackendLimits Limits { get; }
+
+    /// <summary>Whether it has what it needs to run anything, such as a key.</summary>
+    bool IsConfigured => true;
+
+    /// <summary>Whether it only stands in while no other is configured: it is never chosen beside another.</summary>
+    bool StandsIn => false;
+
+    /// <summary>What it costs in US dollars a second: of a run, or of being awake where it sleeps; null when nobody knows.</summary>
+    decimal? PricePerSecond => null;
+
+    /// <summary>Finds what it can not run, before anything is accepted.</summary>
+    /// <param name="model">The model's slug.</param>
+    /// <param name="input">The accepted input.</param>
+    /// <returns>The fault, in words for the caller; null when it runs that.</returns>
+    InputError? FindUnsupported(string model, JsonObject input) => null;
 }
 
 /// <summary>A backend that takes a prediction, answers at once, and is asked later how far it is.</summary>

@@ -12,6 +12,9 @@ public interface ISynchronousBackend : IBackend
     /// <summary>How often a prediction is begun at most before it fails, 1 or more.</summary>
     int MaxAttempts { get; }
 
+    /// <summary>Whether it sleeps while nobody uses it, costs nothing then, and takes minutes to wake.</summary>
+    bool Sleeps => false;
+
     /// <summary>Asks whether it would run something now. Also what wakes a backend that sleeps.</summary>
     Task<Readiness> CheckReadinessAsync(CancellationToken cancellationToken);
 
@@ -93,7 +96,9 @@ public abstract record RunOutcome
     /// <param name="PredictTime">How long the model ran by the backend's clock; null when it does not say.</param>
     /// <param name="Cost">In US dollars; null when nobody knows.</param>
     /// <param name="Logs">The model's log, truncated; null when there is none.</param>
-    public sealed record Succeeded(TimeSpan? PredictTime, decimal? Cost, string? Logs) : RunOutcome;
+    /// <param name="Note">What the caller should know of it; null for nothing.</param>
+    public sealed record Succeeded(TimeSpan? PredictTime, decimal? Cost, string? Logs, string? Note = null)
+        : RunOutcome;
 
     /// <summary>It ran, or was refused, without a result; a repeat would end the same way.</summary>
     public sealed record Failed(PredictionFailure Failure, TimeSpan? PredictTime, decimal? Cost) : RunOutcome;

@@ -5,7 +5,13 @@ using Leyden.Predictions;
 namespace Leyden.Orchestration;
 
 /// <summary>What follows from the outcome of an attempt to run.</summary>
-public sealed class RunAftermath(PredictionStore store, PredictionEnding ending, PollSchedule polls, TimeProvider time)
+public sealed class RunAftermath(
+    PredictionStore store,
+    PredictionEnding ending,
+    BackendHealthBook health,
+    PollSchedule polls,
+    TimeProvider time
+)
 {
     private const int MaxFaults = 8;
 
@@ -17,6 +23,7 @@ public sealed class RunAftermath(PredictionStore store, PredictionEnding ending,
         CancellationToken cancellationToken
     )
     {
+        await NoteAsync(attempt.Backend, outcome, cancellationToken);
         var step = attempt.Step;
         var now = time.GetUtcNow();
         switch (outcome)
@@ -71,6 +78,25 @@ public sealed class RunAftermath(PredictionStore store, PredictionEnding ending,
                 + "and its result was lost each time. Ask again later.",
             detail
         );
+
+    private Task NoteAsync(ISynchronousBackend backend, RunOutcome outcome, CancellationToken cancellationToken) =>
+        outcome switch
+        {
+            RunOutcome.Succeeded => health.NoteSuccessAsync(backend.Name, cancellationToken),
+            RunOutcome.Interrupted lost => health.NoteFailureAsync(
+                backend.Name,
+                lost.Failure.Message,
+                isLasting: false,
+                cancellationToken
+            ),
+            RunOutcome.NotSent notSent => health.NoteFailureAsync(
+                backend.Name,
+                notSent.Failure.Message,
+                isLasting: false,
+                cancellationToken
+            ),
+            _ => Task.CompletedTask,
+        };
 
     private async Task<StepResult> RepeatAsync(
         RunAttempt attempt,

@@ -13,6 +13,8 @@ public sealed partial class RunPreparation(
     PredictionStore store,
     BackendPlaces places,
     PredictionEnding ending,
+    BackendRouter router,
+    BackendHealthBook health,
     Outbox outbox,
     PollSchedule polls,
     TimeProvider time,
@@ -44,12 +46,16 @@ public sealed partial class RunPreparation(
                 Log.Warming(logger, prediction.Id, backend.Name, warming.Reason);
                 return NotYet(step, "warming");
             case Readiness.Broken broken:
-                return await ending.FailAsync(prediction, broken.Failure, cancellationToken);
+                await health.NoteFailureAsync(backend.Name, broken.Failure.Message, true, cancellationToken);
+                return await router.HasOtherAsync(prediction, cancellationToken)
+                    ? StepResult.Later(step, time.GetUtcNow(), "queued")
+                    : await ending.FailAsync(prediction, broken.Failure, cancellationToken);
             case Readiness.Unreachable unreachable when step.Faults >= MaxFaults:
                 return await ending.FailAsync(prediction, unreachable.Failure, cancellationToken);
             case Readiness.Unreachable unreachable:
                 var faults = step.Faults + 1;
                 Log.Unreachable(logger, prediction.Id, backend.Name, faults, unreachable.Failure.Message);
+                await health.NoteFailureAsync(backend.Name, unreachable.Failure.Message, false, cancellationToken);
                 return StepResult.Later(
                     step with
                     {

@@ -23,6 +23,7 @@ internal static class RunResults
             Cost = run.Cost,
             Logs = run.Logs,
         };
+        ended = run.Note is null ? ended : ended.WithNote(run.Note);
         var asked = prediction.Input["num_outputs"]?.GetValue<int>();
         if (prediction.Model == SdxlLightningInput.Model && asked > pictures.Count)
         {

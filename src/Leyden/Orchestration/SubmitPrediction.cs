@@ -18,6 +18,8 @@ public sealed partial class SubmitPrediction(
     BackendLedger ledger,
     BackendPlaces places,
     RunPreparation runs,
+    BackendRouter router,
+    BackendHealthBook health,
     PredictionEnding ending,
     Outbox outbox,
     PollSchedule polls,
@@ -46,13 +48,16 @@ public sealed partial class SubmitPrediction(
             return await ending.SettleAsync(prediction, null, stop);
         }
 
-        return backends.Find(prediction.Backend) switch
+        var (routed, called) = await router.RouteAsync(prediction, isFailing: input.Faults > 0, stop);
+        var step = routed.Backend == prediction.Backend ? input : input with { Faults = 0, Looks = 0 };
+        var result = backends.Find(routed.Backend) switch
         {
-            IAsynchronousBackend asynchronous => await SubmitAsync(prediction, asynchronous, input, stop),
-            ISynchronousBackend when prediction.CancelRequestedAt is not null => Cancel(input),
-            ISynchronousBackend synchronous => await runs.TakeAsync(prediction, synchronous, input, stop),
-            _ => await ending.FailAsync(prediction, NotConfigured(prediction.Backend), stop),
+            IAsynchronousBackend asynchronous => await SubmitAsync(routed, asynchronous, step, stop),
+            ISynchronousBackend when routed.CancelRequestedAt is not null => Cancel(step),
+            ISynchronousBackend synchronous => await runs.TakeAsync(routed, synchronous, step, stop),
+            _ => await ending.FailAsync(routed, NotConfigured(routed.Backend), stop),
         };
+        return called.Count == 0 ? result : result with { Wake = [.. result.Wake, .. called] };
     }
 
     private async Task<StepResult> SubmitAsync(
@@ -118,9 +123,10 @@ public sealed partial class SubmitPrediction(
         switch (await backend.SubmitAsync(request, cancellationToken))
         {
             case SubmitOutcome.Accepted accepted:
+                await health.NoteSuccessAsync(backend.Name, cancellationToken);
                 return await RecordAsync(prediction, mark, accepted.BackendId, backend, step, cancellationToken);
             case SubmitOutcome.Rejected rejected:
-                return await ending.FailAsync(prediction, rejected.Failure, cancellationToken);
+                return await TurnAwayAsync(prediction, mark, rejected.Failure, backend, step, cancellationToken);
             case SubmitOutcome.Throttled throttled:
                 var silence = throttled.RetryAfter ?? polls.AfterThrottling();
                 await ledger.SilenceAsync(backend, silence, cancellationToken);
@@ -131,16 +137,48 @@ public sealed partial class SubmitPrediction(
                 var faults = step.Faults + 1;
                 var retry = time.GetUtcNow() + polls.AfterFaults(faults);
                 Log.NotSent(logger, prediction.Id, backend.Name, faults, notSent.Failure.Message);
+                await NoteFailureAsync(backend, notSent.Failure, isLasting: false, cancellationToken);
                 return StepResult.Later(step with { Faults = faults }, retry, "queued");
             case SubmitOutcome.NotSent notSent:
                 return await ending.FailAsync(prediction, notSent.Failure, cancellationToken);
             case SubmitOutcome.Unknown unknown:
                 Log.AnswerLost(logger, prediction.Id, backend.Name, unknown.Failure.Message);
+                await NoteFailureAsync(backend, unknown.Failure, isLasting: false, cancellationToken);
                 return await GiveUpAsync(prediction, mark, backend, step, unknown.Failure, cancellationToken);
             default:
                 throw new InvalidOperationException("A submission has an outcome that this step does not know.");
         }
     }
+
+    /// <summary>What follows when a backend says no: another one where it says so to everybody, else the end.</summary>
+    private async Task<StepResult> TurnAwayAsync(
+        Prediction prediction,
+        Submission mark,
+        PredictionFailure failure,
+        IAsynchronousBackend backend,
+        PredictionStep step,
+        CancellationToken cancellationToken
+    )
+    {
+        if (failure.Code == FailureCodes.BackendRejected && prediction.IsRouted)
+        {
+            await NoteFailureAsync(backend, failure, isLasting: true, cancellationToken);
+            if (await router.HasOtherAsync(prediction with { Submission = null }, cancellationToken))
+            {
+                await UnmarkAsync(prediction, mark, cancellationToken);
+                return StepResult.Later(step, time.GetUtcNow(), "queued");
+            }
+        }
+
+        return await ending.FailAsync(prediction, failure, cancellationToken);
+    }
+
+    private Task NoteFailureAsync(
+        IBackend backend,
+        PredictionFailure failure,
+        bool isLasting,
+        CancellationToken cancellationToken
+    ) => health.NoteFailureAsync(backend.Name, failure.Message, isLasting, cancellationToken);
 
     private async Task<StepResult> RecordAsync(
         Prediction prediction,

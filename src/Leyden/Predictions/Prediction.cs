@@ -34,6 +34,13 @@ public sealed record Prediction
     /// <summary>The backend that runs it.</summary>
     public required string Backend { get; init; }
 
+    /// <summary>Whether the choice of the backend was left to the program: until something is submitted it may change.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsRouted { get; init; }
+
+    /// <summary>Why this backend runs it, in words; null when the caller or the configuration named it, or there is no other.</summary>
+    public string? BackendReason { get; init; }
+
     /// <summary>Where it stands.</summary>
     public required PredictionStatus Status { get; init; }
 

@@ -51,11 +51,7 @@ public sealed class PredictionAdmission(
             found.Add(wrongDeadline);
         }
 
-        if (!backends.TryRoute(request.Backend, out var backend, out var wrongBackend))
-        {
-            found.Add(wrongBackend);
-        }
-
+        var beforeInput = found.Count;
         AcceptedInput? input = null;
         if (
             ModelInput.IsSlug(request.Model)
@@ -63,6 +59,20 @@ public sealed class PredictionAdmission(
         )
         {
             found.AddRange(faults);
+        }
+
+        if (
+            !backends.TryRoute(
+                request.Backend,
+                request.Model,
+                input?.Json,
+                out var backend,
+                out var isRouted,
+                out var wrongBackend
+            )
+        )
+        {
+            found.Insert(beforeInput, wrongBackend); // in the order of a request
         }
 
         var wanted = subscriptions.Read(request, found);
@@ -78,7 +88,8 @@ public sealed class PredictionAdmission(
             input.Workload,
             backend!.Name,
             request.Deadline ?? options.Value.DefaultDeadline,
-            wanted.Count > 0 ? wanted : null
+            wanted.Count > 0 ? wanted : null,
+            isRouted
         );
         return true;
     }

@@ -14,6 +14,7 @@ namespace Leyden.Predictions;
 /// <param name="Backend">The name of the backend that runs it.</param>
 /// <param name="Deadline">How long from its acceptance until it fails if it has not ended.</param>
 /// <param name="Subscriptions">Who is told; null for nobody. A webhook's secret is not among it, but in the request only.</param>
+/// <param name="IsRouted">Whether the backend is the program's choice, which may yet change.</param>
 public sealed record PredictionDraft(
     string Model,
     string? Version,
@@ -21,7 +22,8 @@ public sealed record PredictionDraft(
     string Workload,
     string Backend,
     TimeSpan Deadline,
-    IReadOnlyList<Subscription>? Subscriptions = null
+    IReadOnlyList<Subscription>? Subscriptions = null,
+    bool IsRouted = false
 )
 {
     /// <summary>The record of the prediction at its acceptance.</summary>
@@ -41,6 +43,7 @@ public sealed record PredictionDraft(
             Status = PredictionStatus.Queued,
             CreatedAt = now,
             Deadline = now + Deadline,
+            IsRouted = IsRouted,
             Subscriptions = Subscriptions ?? [],
         };
 }

@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using Leyden.Backends;
+using Leyden.Predictions;
 
 namespace Leyden.Telemetry;
 
@@ -13,6 +15,14 @@ internal sealed class ObservedAsynchronousBackend(IAsynchronousBackend inner, Le
     public bool CanReport => inner.CanReport;
 
     public BackendLimits Limits => inner.Limits;
+
+    public bool IsConfigured => inner.IsConfigured;
+
+    public bool StandsIn => inner.StandsIn;
+
+    public decimal? PricePerSecond => inner.PricePerSecond;
+
+    public InputError? FindUnsupported(string model, JsonObject input) => inner.FindUnsupported(model, input);
 
     public Task<SubmitOutcome> SubmitAsync(BackendRequest request, CancellationToken cancellationToken) =>
         _requests.ObserveAsync("submit", () => inner.SubmitAsync(request, cancellationToken), Word);

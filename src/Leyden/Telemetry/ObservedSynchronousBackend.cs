@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using Leyden.Backends;
+using Leyden.Predictions;
 
 namespace Leyden.Telemetry;
 
@@ -10,6 +12,16 @@ internal sealed class ObservedSynchronousBackend(ISynchronousBackend inner, Leyd
     public string Name => inner.Name;
 
     public BackendLimits Limits => inner.Limits;
+
+    public bool IsConfigured => inner.IsConfigured;
+
+    public bool StandsIn => inner.StandsIn;
+
+    public decimal? PricePerSecond => inner.PricePerSecond;
+
+    public InputError? FindUnsupported(string model, JsonObject input) => inner.FindUnsupported(model, input);
+
+    public bool Sleeps => inner.Sleeps;
 
     public int MaxAttempts => inner.MaxAttempts;
 

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Leyden.Emulators.Eachlabs;
 
 /// <summary>
@@ -69,14 +67,10 @@ public sealed class EachlabsEmulator : IAsyncDisposable
 
     private static WebApplication Build(EachlabsEmulatorOptions options, TimeProvider timeProvider)
     {
-        var (address, port) = ParseUrl(options.Url);
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(address, port));
-        builder.Services.AddRoutingCore();
+        var builder = EmulatorServer.CreateBuilder(options.Url);
         builder
             .Services.AddSingleton(options)
             .AddSingleton(timeProvider)
-            .AddSingleton<IHostLifetime, EmbeddedLifetime>()
             .AddSingleton<EachlabsFaults>()
             .AddSingleton<EachlabsCounters>()
             .AddSingleton<PredictionTable>()
@@ -111,33 +105,5 @@ public sealed class EachlabsEmulator : IAsyncDisposable
 
         app.MapGet("/outputs/{id}/{number:int}.png", outputs.GetAsync);
         app.MapAdmin(services.GetRequiredService<EachlabsCounters>(), services.GetRequiredService<EachlabsFaults>());
-    }
-
-    private static (IPAddress Address, int Port) ParseUrl(string text)
-    {
-        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttp)
-        {
-            if (url.Host == "localhost")
-            {
-                return (IPAddress.Loopback, url.Port);
-            }
-
-            if (IPAddress.TryParse(url.DnsSafeHost, out var address))
-            {
-                return (address, url.Port);
-            }
-        }
-
-        throw new ArgumentException(
-            $"'{text}' is no http address of this machine; use for example http://127.0.0.1:5080."
-        );
-    }
-
-    /// <summary>Instead of the console's lifetime, which would answer Ctrl+C for the program around the emulator.</summary>
-    private sealed class EmbeddedLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

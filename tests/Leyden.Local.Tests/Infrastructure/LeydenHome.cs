@@ -1,3 +1,4 @@
+using Leyden.Emulators.Cog;
 using Leyden.Emulators.Eachlabs;
 
 namespace Leyden.Local.Tests.Infrastructure;
@@ -30,6 +31,9 @@ internal sealed class LeydenHome : IAsyncDisposable
         Environment["Leyden__Eachlabs__ApiKey"] = "key-of-the-test";
         Environment["Leyden__AllowLoopback"] = "true";
     }
+
+    /// <summary>Makes a container in the test's process the backend.</summary>
+    public void Use(CogEmulator emulator) => Environment["Leyden__Container__BaseUrl"] = emulator.BaseUrl.AbsoluteUri;
 
     /// <summary>Starts the built executable.</summary>
     public LeydenProcess Start(params string[] arguments)

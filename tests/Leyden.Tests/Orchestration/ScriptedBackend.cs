@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
 using Leyden.Backends;
+using Leyden.Predictions;
 
 namespace Leyden.Tests.Orchestration;
 
@@ -18,6 +20,15 @@ internal sealed class ScriptedBackend : IAsynchronousBackend
     public BackendLimits Limits { get; set; } = new(null, null, TimeSpan.FromSeconds(1), ResubmitUnknown: false);
 
     public bool CanReport { get; set; }
+
+    public bool IsConfigured { get; set; } = true;
+
+    public decimal? PricePerSecond { get; set; } = 0.00154m;
+
+    /// <summary>What it can not run; null when it runs all.</summary>
+    public InputError? Unsupported { get; set; }
+
+    public InputError? FindUnsupported(string model, JsonObject input) => Unsupported;
 
     /// <summary>Answers to submissions, first come first; afterwards all are accepted.</summary>
     public ConcurrentQueue<SubmitOutcome> Submissions { get; } = new();

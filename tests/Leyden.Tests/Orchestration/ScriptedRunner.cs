@@ -18,6 +18,12 @@ internal sealed class ScriptedRunner : ISynchronousBackend
 
     public int MaxAttempts { get; set; } = 3;
 
+    public bool Sleeps { get; set; }
+
+    public bool StandsIn { get; set; }
+
+    public decimal? PricePerSecond { get; set; }
+
     /// <summary>Answers to questions for readiness, first come first; afterwards <see cref="OtherwiseReady"/>.</summary>
     public ConcurrentQueue<Readiness> Readiness { get; } = new();
 

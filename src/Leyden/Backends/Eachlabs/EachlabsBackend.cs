@@ -27,6 +27,7 @@ internal sealed partial class EachlabsBackend : IAsynchronousBackend
         _hasKey = settings.ApiKey is not null;
         _submitMapper = new EachlabsSubmitMapper(settings.ApiKey);
         _observeMapper = new EachlabsObserveMapper(settings.ApiKey, settings.PricePerSecond);
+        PricePerSecond = settings.PricePerSecond;
         Limits = new BackendLimits(
             settings.RequestsPerMinute,
             settings.MaxConcurrent,
@@ -40,6 +41,12 @@ internal sealed partial class EachlabsBackend : IAsynchronousBackend
 
     /// <inheritdoc/>
     public bool CanReport => true;
+
+    /// <inheritdoc/>
+    public bool IsConfigured => _hasKey;
+
+    /// <inheritdoc/>
+    public decimal? PricePerSecond { get; }
 
     /// <inheritdoc/>
     public BackendLimits Limits { get; }

@@ -87,25 +87,12 @@ internal sealed class EachlabsClient(
         }
         catch (HttpRequestException fault)
         {
-            return WithoutAnswer(wasSent(), Describe(fault));
+            return WithoutAnswer(wasSent(), HttpFaults.Describe(fault));
         }
     }
 
     private static EachlabsAnswer WithoutAnswer(bool sent, string reason) =>
         sent ? new EachlabsAnswer.Lost(reason) : new EachlabsAnswer.NotSent(reason);
-
-    // By the kind of the failure: messages of exceptions may repeat what was sent.
-    private static string Describe(HttpRequestException fault) =>
-        fault.HttpRequestError switch
-        {
-            HttpRequestError.NameResolutionError => "the host's name is unknown",
-            HttpRequestError.ConnectionError => "the connection was not made",
-            HttpRequestError.SecureConnectionError => "the TLS handshake failed",
-            HttpRequestError.ProxyTunnelError => "the proxy refused the connection",
-            HttpRequestError.ConfigurationLimitExceeded => "the answer was longer than 1 MB",
-            HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError => "the answer was not HTTP",
-            _ => "the connection broke before the answer",
-        };
 
     private Uri AddressOf(string path) => new($"{_options.BaseUrl.TrimEnd('/')}/{path}");
 

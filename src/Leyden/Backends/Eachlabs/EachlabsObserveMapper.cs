@@ -11,9 +11,6 @@ internal sealed class EachlabsObserveMapper(string? apiKey, decimal pricePerSeco
 {
     private const double LongestRunSeconds = 30 * 24 * 3600;
 
-    // What the model's container and Eachlabs' own pages call it.
-    private static readonly string[] NsfwWords = ["nsfw", "safety checker", "safety_checker"];
-
     public ObserveOutcome Map(EachlabsAnswer answer) =>
         answer switch
         {
@@ -74,14 +71,8 @@ internal sealed class EachlabsObserveMapper(string? apiKey, decimal pricePerSeco
     {
         var (time, cost) = MetricsOf(prediction.Metrics);
         var detail = EachlabsDetail.Of(prediction, apiKey);
-        var isNsfw = NsfwWords.Any(word => detail?.Contains(word, StringComparison.OrdinalIgnoreCase) == true);
-        var failure = isNsfw
-            ? new PredictionFailure(
-                FailureCodes.Nsfw,
-                Retryable: false,
-                "The safety checker dropped every picture. Try another seed or another prompt.",
-                detail
-            )
+        var failure = SafetyFailures.AreToldBy(detail)
+            ? SafetyFailures.Create(detail)
             : new PredictionFailure(
                 FailureCodes.BackendFailed,
                 Retryable: false,

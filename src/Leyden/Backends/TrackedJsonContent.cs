@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 
-namespace Leyden.Backends.Eachlabs;
+namespace Leyden.Backends;
 
 /// <summary>
 /// A JSON body that knows whether it was handed to a connection. Until then a failed request certainly did nothing: neither a

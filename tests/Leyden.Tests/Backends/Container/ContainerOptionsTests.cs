@@ -1,0 +1,66 @@
+using Leyden.Backends;
+using Leyden.Backends.Container;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Leyden.Tests.Backends.Container;
+
+public sealed class ContainerOptionsTests
+{
+    [Theory]
+    [InlineData("MaxConcurrent", "0")]
+    [InlineData("MaxAttempts", "11")]
+    [InlineData("RunTimeout", "00:04:01")]
+    [InlineData("HealthTimeout", "00:00:00")]
+    [InlineData("PricePerSecond", "-1")]
+    [InlineData("Image", "latest")]
+    [InlineData("BaseUrl", "container")]
+    [InlineData("BaseUrl", "https://user@container")]
+    public void A_bad_setting_is_named(string name, string value)
+    {
+        using var services = Services(("BaseUrl", "http://container:5000"), (name, value));
+
+        var fault = Assert.Throws<OptionsValidationException>(() =>
+            services.GetRequiredService<IOptions<ContainerOptions>>().Value
+        );
+
+        Assert.Contains($"Leyden:Container:{name}", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_an_address_there_is_no_backend()
+    {
+        using var services = Services(("MaxConcurrent", "2"));
+
+        Assert.Empty(services.GetServices<IBackend>());
+    }
+
+    [Fact]
+    public void The_backend_tells_its_limits()
+    {
+        using var services = Services(("BaseUrl", "http://container:5000"), ("MaxConcurrent", "2"));
+
+        var backend = Assert.IsAssignableFrom<ISynchronousBackend>(services.GetRequiredService<IBackend>());
+
+        Assert.Equal(("container", 3), (backend.Name, backend.MaxAttempts));
+        Assert.Equal(new BackendLimits(null, 2, TimeSpan.FromSeconds(230), ResubmitUnknown: true), backend.Limits);
+    }
+
+    private static ServiceProvider Services(params IEnumerable<(string Name, string Value)> settings)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(
+                settings
+                    .GroupBy(s => s.Name)
+                    .Select(g => g.Last())
+                    .Select(s => KeyValuePair.Create($"Leyden:Container:{s.Name}", (string?)s.Value))
+            )
+            .Build();
+        return new ServiceCollection()
+            .AddSingleton<IConfiguration>(configuration)
+            .AddLogging()
+            .AddContainerBackend(configuration)
+            .BuildServiceProvider();
+    }
+}
