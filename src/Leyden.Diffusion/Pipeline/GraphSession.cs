@@ -49,6 +49,9 @@ internal sealed class GraphSession : IDisposable
             IntraOpNumThreads = options.Threads,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, // warnings would go past every logger to standard error
         };
+        // Threads that spin for their next task take the cores of other runs, of other graphs and of all else on the machine: with
+        // as many busy processes as cores a picture took two to four times as long.
+        session.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         try
         {
             if (options.Provider == ExecutionProvider.Cuda)
