@@ -23,41 +23,59 @@ internal sealed class BatchRun(
     )
     {
         using var run = new RunScope(cancellationToken);
-        var decoder = new PictureDecoder(model, sessions, workspace, _grid, options.MaxThreads);
-        var denoiser = new Denoiser(model, sessions, workspace, _grid);
-        var checker =
-            settings.CheckSafety && model.SafetyChecker is { } graph
-                ? new SafetyChecker(graph, sessions.SafetyChecker, workspace)
-                : null;
-        var prepared = pictures.Select(picture => Prepare(picture, run)).ToList();
-        var total = prepared.Sum(picture => picture.Scheduler.CallCount);
-        var completed = 0;
+        var started = pictures.Select(Start).ToList();
+        var groups = started.Chunk(options.PicturesPerCall).ToList();
+        var (completed, total) = (0, started.Sum(picture => picture.Scheduler.CallCount));
         var results = new List<GeneratedPicture>(pictures.Count);
-        foreach (var group in prepared.Chunk(options.PicturesPerCall))
+        using var latents = new InitialLatents(workspace, _grid);
+        latents.Begin(groups[0]);
+        var texts = started.Select(picture => AddTexts(picture, run)).Chunk(options.PicturesPerCall).ToList();
+        for (var group = 0; group < groups.Count; group++)
         {
-            denoiser.Denoise(
-                group,
-                (float)settings.GuidanceScale,
-                run,
-                () => progress?.Report(new DenoisingProgress(completed += group.Length, total))
-            );
-            for (var i = 0; i < group.Length; i++)
+            latents.Take();
+            if (group + 1 < groups.Count)
             {
-                var image = decoder.Decode(denoiser.Row(workspace.Latents, i), run);
-                var flagged = checker?.IsUnsafe(image, run) ?? false;
-                results.Add(new GeneratedPicture(image, flagged, group[i].Prompt.TokensCut));
+                latents.Begin(groups[group + 1]);
             }
+
+            var count = groups[group].Length;
+            results.AddRange(
+                Make(texts[group], run, () => progress?.Report(new DenoisingProgress(completed += count, total)))
+            );
         }
 
         InSessions = run.InSessions;
         return results;
     }
 
-    private DenoisedPicture Prepare(PictureRequest picture, RunScope run) =>
+    private IEnumerable<GeneratedPicture> Make(DenoisedPicture[] pictures, RunScope run, Action called)
+    {
+        new Denoiser(model, sessions, workspace, _grid).Denoise(pictures, (float)settings.GuidanceScale, run, called);
+        var decoder = new PictureDecoder(model, sessions, workspace, _grid, options.MaxThreads);
+        for (var i = 0; i < pictures.Length; i++)
+        {
+            var image = decoder.Decode(i, run);
+            yield return new GeneratedPicture(image, IsUnsafe(image, run), pictures[i].Prompt.TokensCut);
+        }
+    }
+
+    private bool IsUnsafe(RgbImage image, RunScope run) =>
+        settings.CheckSafety
+        && model.SafetyChecker is { } graph
+        && new SafetyChecker(graph, sessions.SafetyChecker, workspace).IsUnsafe(image, run);
+
+    private StartedPicture Start(PictureRequest picture) =>
         new(
+            picture,
             Scheduler.Create(settings.Scheduler, model.Scheduler, settings.Steps),
-            new NormalNoise(picture.Seed),
-            _texts.Of(picture.Prompt, run),
-            _guided ? _texts.OfNegative(picture.NegativePrompt, run) : null
+            new NormalNoise(picture.Seed)
+        );
+
+    private DenoisedPicture AddTexts(StartedPicture picture, RunScope run) =>
+        new(
+            picture.Scheduler,
+            picture.Noise,
+            _texts.Of(picture.Request.Prompt, run),
+            _guided ? _texts.OfNegative(picture.Request.NegativePrompt, run) : null
         );
 }

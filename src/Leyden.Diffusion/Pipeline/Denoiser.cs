@@ -23,7 +23,7 @@ internal sealed class Denoiser(SdxlDirectory model, SdxlSessions sessions, Works
 {
     private readonly UNetGraph _unet = model.UNet;
 
-    /// <summary>Denoises pictures together. The latents are left in <see cref="Workspace.Latents"/>, one picture after the other.</summary>
+    /// <summary>Denoises pictures together. Their latents, noise at first, are in <see cref="Workspace.Latents"/>, one picture after the other.</summary>
     /// <param name="pictures">The pictures of the same settings.</param>
     /// <param name="guidance">The guidance scale, used when the pictures have negative conditionings.</param>
     /// <param name="run">Their run.</param>
@@ -33,7 +33,7 @@ internal sealed class Denoiser(SdxlDirectory model, SdxlSessions sessions, Works
         var guided = pictures[0].Negative is not null;
         var rows = pictures.Count * (guided ? 2 : 1);
         var rowsOfCall = _unet.FixedRows ?? rows;
-        SetUp(pictures, rows, rowsOfCall);
+        SetUp(rows, rowsOfCall);
         for (var call = 0; call < pictures[0].Scheduler.CallCount; call++)
         {
             SetTimestep(pictures[0].Scheduler.TimestepOf(call));
@@ -68,10 +68,10 @@ internal sealed class Denoiser(SdxlDirectory model, SdxlSessions sessions, Works
     }
 
     /// <summary>The numbers of one picture or row.</summary>
-    public Span<float> Row(NativeTensor tensor, int row) =>
+    private Span<float> Row(NativeTensor tensor, int row) =>
         tensor.Elements<float>().Slice(row * grid.Length, grid.Length);
 
-    private void SetUp(IReadOnlyList<DenoisedPicture> pictures, int rows, int rowsOfCall)
+    private void SetUp(int rows, int rowsOfCall)
     {
         long[] shape = [rowsOfCall, grid.Channels, grid.Height, grid.Width];
         workspace.Sample.Shape(_unet.Sample.Type, shape);
@@ -87,13 +87,6 @@ internal sealed class Denoiser(SdxlDirectory model, SdxlSessions sessions, Works
         SetTimeIds(rowsOfCall);
         workspace.Predictions.Shape(TensorElementType.Float, rows, grid.Length);
         workspace.Scratch.Shape(TensorElementType.Float, grid.Length);
-        workspace.Latents.Shape(TensorElementType.Float, pictures.Count, grid.Length);
-        for (var i = 0; i < pictures.Count; i++)
-        {
-            var latents = Row(workspace.Latents, i);
-            pictures[i].Noise.Fill(0, latents);
-            TensorPrimitives.Multiply(latents, pictures[i].Scheduler.InitialNoiseSigma, latents);
-        }
     }
 
     /// <summary>Original size, crop and target size, each height before width: the picture as it was asked for, not cropped.</summary>

@@ -16,10 +16,11 @@ internal sealed class PictureDecoder(
 
     private readonly VaeDecoderGraph _vae = model.VaeDecoder;
 
-    /// <summary>Decodes the latents of one picture; they are changed on the way.</summary>
+    /// <summary>Decodes the latents of the picture with this place in <see cref="Workspace.Latents"/>; they are changed on the way.</summary>
     /// <exception cref="InvalidOperationException">The decoder answered with what is not a number.</exception>
-    public RgbImage Decode(Span<float> latents, RunScope run)
+    public RgbImage Decode(int place, RunScope run)
     {
+        var latents = workspace.Latents.Elements<float>().Slice(place * grid.Length, grid.Length);
         Unscale(latents);
         workspace.VaeInput.Shape(_vae.Latents.Type, 1, grid.Channels, grid.Height, grid.Width);
         workspace.VaeInput.Store(latents);

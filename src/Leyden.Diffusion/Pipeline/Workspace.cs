@@ -12,7 +12,10 @@ internal sealed class Workspace : IDisposable
     public NativeTensor States2 { get; } = new();
 
     /// <summary>Float [pictures, channels, height, width]: what is denoised.</summary>
-    public NativeTensor Latents { get; } = new();
+    public NativeTensor Latents { get; private set; } = new();
+
+    /// <summary>The same of the pictures that are next.</summary>
+    public NativeTensor NextLatents { get; private set; } = new();
 
     /// <summary>Float, of one picture: the scaled latents, and later those that are decoded.</summary>
     public NativeTensor Scratch { get; } = new();
@@ -53,6 +56,8 @@ internal sealed class Workspace : IDisposable
         return _texts[number];
     }
 
+    public void TurnToNextLatents() => (Latents, NextLatents) = (NextLatents, Latents);
+
     public void Dispose()
     {
         foreach (
@@ -62,6 +67,7 @@ internal sealed class Workspace : IDisposable
                 States,
                 States2,
                 Latents,
+                NextLatents,
                 Scratch,
                 Predictions,
                 Sample,
