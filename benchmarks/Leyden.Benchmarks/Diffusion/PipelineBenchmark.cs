@@ -16,9 +16,11 @@ internal static class PipelineBenchmark
 
     private const int Steps = 4;
     private const int Rounds = 7;
+    private const int MostRounds = 60;
     private const int DefaultPictures = 1000;
     private const int Samples = 10;
     private const double Megabyte = 1024 * 1024;
+    private static readonly TimeSpan Enough = TimeSpan.FromSeconds(20);
     private static readonly int[] Sides = [512, 1024];
     private static readonly int[] MixedSides = [256, 512, 384, 640, 320];
 

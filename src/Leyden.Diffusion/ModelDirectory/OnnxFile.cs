@@ -10,7 +10,9 @@ internal sealed record GraphTensor(string Name, TensorElementType Type, IReadOnl
 {
     /// <summary>A dimension that the graph fixes, or null.</summary>
     public int? Fixed(int axis) =>
-        Dimensions is { } known && axis < known.Count && known[axis] > 0 ? checked((int)known[axis]) : null;
+        Dimensions is { } known && axis < known.Count && known[axis] is > 0 and <= int.MaxValue
+            ? (int)known[axis]
+            : null;
 }
 
 /// <summary>
@@ -62,7 +64,7 @@ internal sealed class OnnxFile
         {
             throw new ModelDirectoryException(path, $"an ONNX model was expected: {fault.Message}", fault);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new ModelDirectoryException(path, $"can not be read: {fault.Message}", fault);
         }

@@ -103,6 +103,19 @@ internal sealed class SdxlDirectory
         }
 
         UNet.States.MustFit(UNet.File, 1, Tokens, because);
+        CheckVocabulary("tokenizer", Tokenizer, TextEncoder);
+        CheckVocabulary("tokenizer_2", Tokenizer2, TextEncoder2);
+    }
+
+    private void CheckVocabulary(string folder, ClipTokenizer tokenizer, TextEncoderGraph encoder)
+    {
+        if (encoder.Vocabulary is { } known && Math.Max(tokenizer.EndId, tokenizer.PadId) >= known)
+        {
+            throw new ModelDirectoryException(
+                Path.Combine(Root, folder),
+                $"ids below {known} were expected, 'vocab_size' of the text encoder; the end of a text has the id {tokenizer.EndId}"
+            );
+        }
     }
 
     private void ListFiles()

@@ -10,13 +10,15 @@ namespace Leyden.Diffusion;
 /// <param name="Width">Numbers of a token's state.</param>
 /// <param name="Pooled">Output of shape [texts, PooledWidth]; null for the first encoder.</param>
 /// <param name="PooledWidth">Numbers of the pooled state, 0 for the first encoder.</param>
+/// <param name="Vocabulary">Ids that it knows, from 0; null when its configuration does not say.</param>
 internal sealed record TextEncoderGraph(
     OnnxFile File,
     GraphTensor Ids,
     GraphTensor States,
     int Width,
     GraphTensor? Pooled,
-    int PooledWidth
+    int PooledWidth,
+    int? Vocabulary
 )
 {
     public static TextEncoderGraph Read(string folder, bool pooled)
@@ -30,9 +32,10 @@ internal sealed record TextEncoderGraph(
         var states = FindStates(file, config).MustBeFloat(file).MustHaveRank(file, 3);
         var width = config.PositiveInteger("hidden_size");
         states.MustFit(file, 2, width, $"'hidden_size' of {config.Path}");
+        var vocabulary = config.OptionalPositiveInteger("vocab_size");
         if (!pooled)
         {
-            return new TextEncoderGraph(file, ids, states, width, null, 0);
+            return new TextEncoderGraph(file, ids, states, width, null, 0, vocabulary);
         }
 
         var embeds =
@@ -46,7 +49,7 @@ internal sealed record TextEncoderGraph(
             .MustBeFloat(file)
             .MustHaveRank(file, 2)
             .MustFit(file, 1, pooledWidth, $"'projection_dim' of {config.Path}");
-        return new TextEncoderGraph(file, ids, states, width, embeds, pooledWidth);
+        return new TextEncoderGraph(file, ids, states, width, embeds, pooledWidth, vocabulary);
     }
 
     /// <summary>

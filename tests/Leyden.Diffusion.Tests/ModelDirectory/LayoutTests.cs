@@ -120,6 +120,8 @@ public sealed class LayoutTests
                 "6",
                 "'projection_class_embeddings_input_dim': 18 was expected"
             },
+            { "text_encoder/config.json", "vocab_size", "513", "tokenizer: ids below 513 were expected" },
+            { "text_encoder_2/config.json", "vocab_size", "100", "tokenizer_2: ids below 100 were expected" },
             { "unet/config.json", "in_channels", "9", "'out_channels': 9 was expected" },
             { "unet/config.json", "out_channels", "8", "'out_channels': 4 was expected, as 'in_channels' says, not 8" },
             { "unet/config.json", "cross_attention_dim", "2048", "'cross_attention_dim': 3 + 5 was expected" },
@@ -141,7 +143,6 @@ public sealed class LayoutTests
                 "1",
                 "2 (bilinear) or 3 (bicubic) was expected, not 1"
             },
-            { "feature_extractor/preprocessor_config.json", "crop_size", "9", "" },
             {
                 "feature_extractor/preprocessor_config.json",
                 "image_std",
@@ -164,12 +165,6 @@ public sealed class LayoutTests
         var json = JsonNode.Parse(File.ReadAllText(directory.File(name)))!;
         json[key] = JsonNode.Parse(value);
         File.WriteAllText(directory.File(name), json.ToJsonString());
-        if (message.Length == 0)
-        {
-            directory.Open(); // the checker's graph takes any size
-            return;
-        }
-
         var fault = Assert.Throws<ModelDirectoryException>(() => directory.Open());
 
         Assert.Contains(message, fault.Message, StringComparison.Ordinal);

@@ -8,9 +8,10 @@ public sealed class SafetyCheckerTests
     private static readonly PictureRequest[] Pictures = [.. Enumerable.Range(0, 12).Select(i => Ask.Picture((uint)i))];
 
     [Theory]
-    [InlineData(TensorElementType.Float)]
-    [InlineData(TensorElementType.Float16)]
-    public async Task Pictures_that_the_checker_objects_to_are_flagged(TensorElementType type)
+    [InlineData(TensorElementType.Float, true)]
+    [InlineData(TensorElementType.Float16, true)]
+    [InlineData(TensorElementType.Float, false)]
+    public async Task Pictures_that_the_checker_objects_to_are_flagged(TensorElementType type, bool takesImages)
     {
         // The tiny checker objects to bright pictures. The threshold is put between two of these.
         var brightness = (await GenerateAsync(new TinyModelOptions(), check: false))
@@ -21,7 +22,12 @@ public sealed class SafetyCheckerTests
         var threshold = (sorted[gap] + sorted[gap + 1]) / 2;
 
         var pictures = await GenerateAsync(
-            new TinyModelOptions { Float = type, SafetyThreshold = (float)threshold },
+            new TinyModelOptions
+            {
+                Float = type,
+                SafetyThreshold = (float)threshold,
+                CheckerTakesImages = takesImages,
+            },
             check: true
         );
 

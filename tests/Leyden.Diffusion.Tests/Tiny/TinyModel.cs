@@ -248,13 +248,18 @@ internal static class TinyModel
         );
         var writer = new OnnxWriter()
             .Input("clip_input", o.Float, "batch", "channels", "height", "width")
-            .Input("images", o.Float, "batch", "height", "width", "channels")
             .Weights("threshold", o.Float, [], threshold)
             .Node("ReduceMean", "clip_input", "mean", ("axes", List(1, 2, 3)), ("keepdims", 0))
             .Node("Greater", "mean threshold", "has_nsfw_concepts")
-            .Node("Identity", "images", "out_images")
-            .Output("out_images", o.Float, "batch", "height", "width", "channels")
             .Output("has_nsfw_concepts", TensorElementType.Bool, "batch");
+        if (o.CheckerTakesImages)
+        {
+            writer
+                .Input("images", o.Float, "batch", "height", "width", "channels")
+                .Node("Identity", "images", "out_images")
+                .Output("out_images", o.Float, "batch", "height", "width", "channels");
+        }
+
         Save(writer, root, "safety_checker", o);
     }
 

@@ -30,6 +30,9 @@ internal sealed record TinyModelOptions
     /// <summary>Pictures with a mean above this are unsafe (after mean 0.5 and deviation 0.25); null for no checker.</summary>
     public float? SafetyThreshold { get; init; }
 
+    /// <summary>Whether the safety checker also takes the picture itself, as diffusers' export does.</summary>
+    public bool CheckerTakesImages { get; init; } = true;
+
     /// <summary>Matrix products in a row in the UNet, to keep it busy.</summary>
     public int Labour { get; init; }
 
