@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Leyden.Backends;
+using Leyden.Orchestration;
 using Leyden.Predictions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
@@ -15,6 +16,7 @@ public sealed class PredictionFeed(
     PredictionStore store,
     PredictionChanges changes,
     SharedBooks books,
+    RunProgress runs,
     IOptions<StreamOptions> options,
     IHostApplicationLifetime lifetime,
     TimeProvider time
@@ -34,7 +36,7 @@ public sealed class PredictionFeed(
         var known = prediction.Status.IsTerminal()
             ? LedgerState.Empty // nothing in the books is of interest any more
             : await books.ReadAsync(prediction.Backend, cancellationToken);
-        return PredictionSnapshot.Of(prediction, known, time.GetUtcNow());
+        return PredictionSnapshot.Of(prediction, known, runs.Find(prediction.Id), time.GetUtcNow());
     }
 
     /// <summary>Writes events until the prediction has ended, the client or the host leaves, or the longest time is over.</summary>
@@ -121,7 +123,7 @@ public sealed class PredictionFeed(
 
     /// <summary>What an event says of the progress.</summary>
     public static JsonObject ProgressOf(PredictionSnapshot snapshot) =>
-        new() { ["progress"] = snapshot.Progress, ["progress_is_estimate"] = !snapshot.Prediction.Status.IsTerminal() };
+        new() { ["progress"] = snapshot.Progress, ["progress_is_estimate"] = snapshot.IsEstimate };
 
     private static TimeSpan IntervalAfter(TimeSpan elapsed)
     {

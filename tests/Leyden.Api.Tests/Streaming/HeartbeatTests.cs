@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Leyden.Api.Streaming;
+using Leyden.Orchestration;
 using Leyden.Predictions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
@@ -26,6 +27,7 @@ public sealed class HeartbeatTests
             host.Get<PredictionStore>(),
             new PredictionChanges(),
             host.Get<SharedBooks>(),
+            host.Get<RunProgress>(),
             Options.Create(new StreamOptions()),
             host.Get<IHostApplicationLifetime>(),
             time

@@ -6,10 +6,12 @@ namespace Leyden.Tests.Emulators;
 /// <summary>The emulator as a program of its own, which crash tests of the product use.</summary>
 public sealed class EmulatorProgramTests
 {
-    [Fact]
-    public async Task It_takes_settings_and_tells_its_address()
+    [Theory]
+    [InlineData("eachlabs")]
+    [InlineData("cog")]
+    public async Task It_takes_settings_and_tells_its_address(string which)
     {
-        using var program = Start("eachlabs", "--RunTime", "00:00:00.010", "--urls", "http://127.0.0.1:0");
+        using var program = Start(which, "--RunTime", "00:00:00.010", "--urls", "http://127.0.0.1:0");
         try
         {
             var line = await program.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
