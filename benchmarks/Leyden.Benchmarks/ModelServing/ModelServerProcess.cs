@@ -45,8 +45,7 @@ internal sealed class ModelServerProcess : IAsyncDisposable
             process,
             new Uri(line?[Announcement.Length..] ?? throw new InvalidOperationException("The server did not start."))
         );
-        process.OutputDataReceived += static (_, _) => { };
-        process.BeginOutputReadLine();
+        _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
         await server.ReadyAsync(http);
         return server;
     }
