@@ -5,28 +5,6 @@ using Microsoft.Extensions.Options;
 
 namespace Leyden.ModelServer.Predictions;
 
-/// <summary>What came of a request for a prediction.</summary>
-internal abstract record Admission
-{
-    /// <summary>It is a new one, waiting or running.</summary>
-    public sealed record Accepted(Prediction Prediction) : Admission;
-
-    /// <summary>One with this id has not ended yet; nothing was started.</summary>
-    public sealed record AlreadyRunning(Prediction Prediction) : Admission;
-
-    /// <summary>Slots and queue are full, or too many webhooks are under way.</summary>
-    public sealed record AtCapacity(string Reason) : Admission;
-
-    /// <summary>The model is not loaded, has broken down, or the server stops.</summary>
-    public sealed record NotReady(string Reason) : Admission;
-}
-
-/// <summary>How busy the desk is.</summary>
-/// <param name="Running">Runs that hold a slot.</param>
-/// <param name="Waiting">Predictions that wait.</param>
-/// <param name="IsFull">Whether another prediction would be refused.</param>
-internal readonly record struct DeskLoad(int Running, int Waiting, bool IsFull);
-
 /// <summary>
 /// Takes predictions in, lets them wait in a bounded queue in order of arrival, gives them to the model and keeps what came of them for a
 /// while. An id is unique among those that have not ended.
@@ -159,16 +137,7 @@ internal sealed class PredictionDesk(
 
     /// <summary>Asks for the end of one that has not ended.</summary>
     /// <returns>Whether there was one.</returns>
-    public bool Cancel(string id)
-    {
-        Prediction? prediction;
-        lock (_gate)
-        {
-            prediction = _active.GetValueOrDefault(id);
-        }
-
-        return prediction is not null && Cancel(prediction);
-    }
+    public bool Cancel(string id) => FindActive(id) is { } prediction && Cancel(prediction);
 
     /// <summary>Asks for the end of this very one. A run ends when the model lets go, or when no other prediction needs it.</summary>
     /// <returns>Whether it had not ended.</returns>
