@@ -100,7 +100,20 @@ public sealed class RoutingTests
         var ended = await world.RunAsync();
 
         Assert.Equal((PredictionStatus.Succeeded, "container"), (ended.Status, ended.Backend));
-        Assert.Contains("scripted is out", ended.BackendReason, StringComparison.Ordinal);
+        Assert.Contains("scripted: it could not be reached", ended.BackendReason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_moment_s_trouble_is_no_reason_to_wait_for_a_cold_container()
+    {
+        _container.OtherwiseReady = new Readiness.Warming("STARTING");
+        _hosted.Submissions.Enqueue(new SubmitOutcome.NotSent(Fault));
+        await using var world = await StartAsync();
+
+        var ended = await world.RunAsync();
+
+        Assert.Equal((PredictionStatus.Succeeded, "scripted"), (ended.Status, ended.Backend));
+        Assert.Equal(2, _hosted.Requests.Count);
     }
 
     [Fact]

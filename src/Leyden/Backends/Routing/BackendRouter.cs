@@ -36,20 +36,7 @@ public sealed partial class BackendRouter(
 
         var now = time.GetUtcNow();
         var left = prediction.Deadline - now;
-        var prognoses = new List<BackendPrognosis>();
-        foreach (var backend in backends.Candidates(prediction.Model, prediction.Input))
-        {
-            var foreseen = await ForeseeAsync(prediction, backend, now, cancellationToken);
-            prognoses.Add(
-                isFailing && backend.Name == prediction.Backend
-                    ? foreseen with
-                    {
-                        Out = "it could not be reached",
-                    }
-                    : foreseen
-            );
-        }
-
+        var prognoses = await ForeseeAsync(prediction, isFailing, now, cancellationToken);
         if (Stays(prognoses.FirstOrDefault(p => p.Backend.Name == prediction.Backend && !IsSleeper(p.Backend))))
         {
             return (prediction, []);
@@ -61,16 +48,7 @@ public sealed partial class BackendRouter(
             return (prediction, []);
         }
 
-        if (
-            BackendPrognosis.Best(prognoses, left, rule.Value) is not { } best
-            || (prediction.BackendReason is not null && best.Backend.Name == prediction.Backend)
-            || !await TakesAsync(best.Backend, prediction, now, cancellationToken)
-        )
-        {
-            return (prediction, []);
-        }
-
-        return await MoveAsync(prediction, best, prognoses, cancellationToken);
+        return await ChooseAsync(prediction, prognoses, now, cancellationToken);
 
         // Who has waited somewhere keeps its turn, while that still leads anywhere.
         bool Stays(BackendPrognosis? here) =>
@@ -98,6 +76,58 @@ public sealed partial class BackendRouter(
         }
 
         return false;
+    }
+
+    private async Task<List<BackendPrognosis>> ForeseeAsync(
+        Prediction prediction,
+        bool isFailing,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    )
+    {
+        var prognoses = new List<BackendPrognosis>();
+        foreach (var backend in backends.Candidates(prediction.Model, prediction.Input))
+        {
+            var foreseen = await ForeseeAsync(prediction, backend, now, cancellationToken);
+            // A moment's trouble is worth a warm container, not a cold start; what lasts is for the breaker to tell.
+            prognoses.Add(
+                isFailing && backend.Name == prediction.Backend
+                    ? foreseen with
+                    {
+                        Wait = foreseen.Wait + rule.Value.BreakerPause,
+                        Cold = "it could not be reached",
+                    }
+                    : foreseen
+            );
+        }
+
+        return prognoses;
+    }
+
+    private async Task<(Prediction, IReadOnlyList<string>)> ChooseAsync(
+        Prediction prediction,
+        List<BackendPrognosis> prognoses,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    )
+    {
+        var left = prediction.Deadline - now;
+        while (BackendPrognosis.Best(prognoses, left, rule.Value) is { } best)
+        {
+            if (prediction.BackendReason is not null && best.Backend.Name == prediction.Backend)
+            {
+                break;
+            }
+
+            if (await TakesAsync(best.Backend, prediction, now, cancellationToken))
+            {
+                return await MoveAsync(prediction, best, prognoses, cancellationToken);
+            }
+
+            prognoses[prognoses.IndexOf(best)] = best with { Out = "another prediction tries it" };
+        }
+
+        return (prediction, []);
     }
 
     private static bool IsSleeper(IBackend backend) => backend is ISynchronousBackend { Sleeps: true };
