@@ -22,6 +22,7 @@ return args switch
     [BatchBenchmark.Verb, .. var options] => await BatchBenchmark.RunAsync(http, options),
     [PipelineBenchmark.Verb, .. var options] => await PipelineBenchmark.RunAsync(options),
     [ModelServerBenchmark.Verb, .. var options] => await ModelServerBenchmark.RunAsync(http, options),
+    [QualityBenchmark.Verb, .. var options] => await QualityBenchmark.RunAsync(options),
     _ => Usage(),
 };
 
@@ -37,6 +38,7 @@ static int Usage()
           functions-start    the Functions app from process start to its first answer, with and without ReadyToRun
           deliveries         webhooks a second, and how long after its prediction's end each comes
           quota              200 predictions at once through 60 requests a minute and 10 at once
+          built-in-model     what the built-in model draws of what it is asked for, by scheduler and size; a sheet of pictures
           pipeline DIR [N]   the diffusion pipeline on the model in DIR: overhead, pictures a second, memory over N pictures
           references         tokenizer and schedulers beside the numbers of the reference implementations
           model-server [DIR] the model server with 1, 4 and 16 clients, on the model in DIR or the built-in one

@@ -1,6 +1,4 @@
 using Leyden.Api.Access;
-using Leyden.Backends.Container;
-using Leyden.Backends.Eachlabs;
 
 namespace Leyden.Local;
 
@@ -26,19 +24,6 @@ internal static class LocalConfiguration
             throw new SetupException($"{data.Settings} can not be read: {e.GetBaseException().Message}", e);
         }
     }
-
-    /// <summary>Whether predictions can go to Eachlabs, or to what stands in for it under a base URL of its own.</summary>
-    public static bool HasEachlabs(IConfiguration configuration) =>
-        new[]
-        {
-            configuration[EachlabsOptions.KeyVariable],
-            configuration[$"{EachlabsOptions.Section}:{nameof(EachlabsOptions.ApiKey)}"],
-            configuration[$"{EachlabsOptions.Section}:{nameof(EachlabsOptions.BaseUrl)}"],
-        }.Any(setting => !string.IsNullOrWhiteSpace(setting));
-
-    /// <summary>Whether any backend is configured.</summary>
-    public static bool HasBackend(IConfiguration configuration) =>
-        HasEachlabs(configuration) || ContainerServices.IsConfigured(configuration);
 
     /// <summary>Whether callers need a key.</summary>
     public static bool HasKeys(IConfiguration configuration) =>

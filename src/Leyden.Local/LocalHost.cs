@@ -3,6 +3,7 @@ using Leyden.Backends.Container;
 using Leyden.Backends.Eachlabs;
 using Leyden.DurableTask.Sqlite;
 using Leyden.DurableTask.Sqlite.Hosting;
+using Leyden.Local.BuiltIn;
 using Leyden.Storage;
 
 namespace Leyden.Local;
@@ -16,8 +17,7 @@ internal static class LocalHost
     /// <summary>Registers everything that runs predictions.</summary>
     /// <param name="builder">A builder whose configuration is complete.</param>
     /// <param name="data">The data folder.</param>
-    /// <param name="sample">The backend that stands in when none is configured.</param>
-    public static void AddLeyden(this IHostApplicationBuilder builder, DataFolder data, SampleBackend? sample)
+    public static void AddLeyden(this IHostApplicationBuilder builder, DataFolder data)
     {
         var services = builder.Services;
         // What the host says about a failed start is thrown as well, and shown by whoever catches it.
@@ -31,10 +31,7 @@ internal static class LocalHost
         );
         services.AddEachlabsBackend();
         services.AddContainerBackend(builder.Configuration);
-        if (sample is not null)
-        {
-            SampleBackend.Rename(services);
-        }
+        services.AddBuiltInBackend();
     }
 
     /// <summary>Opens the records without anything that runs predictions: works while another process does.</summary>

@@ -36,7 +36,7 @@ public sealed class GenerateTests : IAsyncDisposable
         Assert.Equal(Path.GetFullPath(columns[0], _home.Pictures), Assert.Single(_home.PictureFiles));
         Assert.Matches(@"leyden-[0-9a-z]{8}-1\.png$", columns[0]);
         Assert.Equal((512, 264), PngHeader.Read(_home.PictureFiles[0]));
-        Assert.Contains("samples, not from the model", run.ErrorText, StringComparison.Ordinal);
+        Assert.Contains("knows coloured shapes only", run.ErrorText, StringComparison.Ordinal);
         Assert.Contains("done", run.ErrorText, StringComparison.Ordinal);
     }
 
@@ -73,7 +73,7 @@ public sealed class GenerateTests : IAsyncDisposable
         );
         Assert.All(predictions, p => Assert.True((double)p!["seconds"]! > 0 && (decimal)p["cost"]! > 0));
         Assert.All(predictions, p => Assert.Equal("eachlabs", (string?)p!["backend"]));
-        Assert.DoesNotContain("sample", run.ErrorText, StringComparison.Ordinal);
+        Assert.DoesNotContain("shapes", run.ErrorText, StringComparison.Ordinal);
         Assert.Equal(2, emulator.Counts.CreatesBilled);
     }
 

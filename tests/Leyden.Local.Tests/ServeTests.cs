@@ -21,7 +21,7 @@ public sealed class ServeTests : IAsyncDisposable
         using var server = await LeydenServer.StartAsync(_home);
         await server.Process.SeeAsync($"address  {server.Url.AbsoluteUri.TrimEnd('/')}");
         await server.Process.SeeAsync($"data     {_home.Data}");
-        await server.Process.SeeAsync("backend  sample");
+        await server.Process.SeeAsync("backend  built-in");
         await server.Process.SeeAsync("keys     none");
 
         Assert.Equal(

@@ -1,3 +1,4 @@
+using Leyden.Emulators.Eachlabs;
 using Leyden.Local.Tests.Infrastructure;
 using Leyden.TestSupport;
 
@@ -19,6 +20,11 @@ public sealed class TelemetryTests : IAsyncDisposable
         await using var receiver = await TelemetryReceiver.StartAsync(Cancellation);
         _home.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = receiver.Address.ToString();
         _home.Environment["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";
+        await using var eachlabs = await EachlabsEmulator.StartAsync(
+            new EachlabsEmulatorOptions { RunTime = TimeSpan.FromMilliseconds(200) },
+            Cancellation
+        );
+        _home.Use(eachlabs);
         using var server = await LeydenServer.StartAsync(_home);
 
         var id = await server.CreateAsync(Prompt);

@@ -13,8 +13,7 @@ public sealed class ArchitectureTests
         ["Leyden.Diffusion"] = [],
         ["Leyden.DurableTask.Sqlite"] = [],
         ["Leyden.Functions"] = ["Leyden.Api"],
-        // The emulator stands in for the built-in model until there is one.
-        ["Leyden.Local"] = ["Leyden.Api", "Leyden.DurableTask.Sqlite", "Emulators"],
+        ["Leyden.Local"] = ["Leyden.Api", "Leyden.DurableTask.Sqlite", "Leyden.Diffusion"],
         // The core's rules for URLs from outside, the model's ranges and the faults of settings; none of its durable parts.
         ["Leyden.ModelServer"] = ["Leyden", "Leyden.Diffusion"],
         ["Emulators"] = [],

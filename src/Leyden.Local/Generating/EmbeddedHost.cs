@@ -11,18 +11,14 @@ internal sealed class EmbeddedHost : IAsyncDisposable
     private readonly IHost _host;
     private readonly WarningLines _warnings;
 
-    private EmbeddedHost(IHost host, WarningLines warnings, SampleBackend? sample)
+    private EmbeddedHost(IHost host, WarningLines warnings)
     {
         _host = host;
         _warnings = warnings;
-        Sample = sample;
     }
 
     /// <summary>The services.</summary>
     public IServiceProvider Services => _host.Services;
-
-    /// <summary>The backend that stands in; null when a real one is configured.</summary>
-    public SampleBackend? Sample { get; }
 
     /// <summary>Starts the host.</summary>
     /// <exception cref="SetupException">A setting is wrong.</exception>
@@ -34,22 +30,18 @@ internal sealed class EmbeddedHost : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
-        var sample = LocalConfiguration.HasBackend(configuration)
-            ? null
-            : await SampleBackend.StartAsync(cancellationToken);
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddConfiguration(configuration);
-        builder.Configuration.AddInMemoryCollection(sample?.Settings ?? []);
         var warnings = new WarningLines(terminal);
         builder.Logging.AddProvider(warnings);
         builder.Services.AddSingleton<IHostLifetime, CallersLifetime>();
-        builder.AddLeyden(data, sample);
+        builder.AddLeyden(data);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTime);
         var host = builder.Build();
         try
         {
             await LocalHost.StartAsync(host, cancellationToken);
-            return new EmbeddedHost(host, warnings, sample);
+            return new EmbeddedHost(host, warnings);
         }
         catch
         {
@@ -63,7 +55,6 @@ internal sealed class EmbeddedHost : IAsyncDisposable
     {
         _warnings.Mute(); // work that is cut off now is none of this command's, and goes on with the next start
         await _host.StopAsync();
-        // Not the sample backend: it would wait for idle connections, and nothing of it outlives the process.
         await ((IAsyncDisposable)_host).DisposeAsync();
     }
 

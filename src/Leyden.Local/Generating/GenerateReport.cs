@@ -23,9 +23,10 @@ internal sealed class GenerateReport(IReadOnlyList<GeneratedPrediction> predicti
     /// <summary>Writes it.</summary>
     public void Write(Terminal terminal, bool json)
     {
+        var said = new HashSet<string>(StringComparer.Ordinal); // what holds for all is said once
         foreach (var prediction in predictions)
         {
-            WriteFaults(terminal, prediction);
+            WriteFaults(terminal, prediction, said);
             if (!json)
             {
                 WritePictures(terminal, prediction);
@@ -38,7 +39,7 @@ internal sealed class GenerateReport(IReadOnlyList<GeneratedPrediction> predicti
         }
     }
 
-    private static void WriteFaults(Terminal terminal, GeneratedPrediction prediction)
+    private static void WriteFaults(Terminal terminal, GeneratedPrediction prediction, HashSet<string> said)
     {
         var (view, _, fault) = prediction;
         if (view.Failure is { } failure)
@@ -54,7 +55,7 @@ internal sealed class GenerateReport(IReadOnlyList<GeneratedPrediction> predicti
             terminal.Error.WriteLine($"{view.Id} canceled.");
         }
 
-        foreach (var note in view.Notes)
+        foreach (var note in view.Notes.Where(said.Add))
         {
             terminal.Error.WriteLine($"  {note}");
         }

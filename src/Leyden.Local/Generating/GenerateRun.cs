@@ -20,8 +20,6 @@ internal sealed class GenerateRun(
     /// <summary>How long a cancel may take to have an outcome: the backend is asked for about 7 seconds whether it has stopped.</summary>
     private static readonly TimeSpan CancelPatience = TimeSpan.FromSeconds(15);
 
-    private int _saidSample;
-
     /// <summary>Runs all.</summary>
     public async Task<IReadOnlyList<GeneratedPrediction>> RunAsync()
     {
@@ -67,7 +65,6 @@ internal sealed class GenerateRun(
             await foreach (var view in session.FollowAsync(started.Id, patience))
             {
                 last = view;
-                SayOnceIfSample(view);
                 progress.Update(index, view);
             }
 
@@ -87,14 +84,6 @@ internal sealed class GenerateRun(
         catch (HttpRequestException e)
         {
             return new GeneratedPrediction(last, [], $"The server does not answer any more: {e.Message}");
-        }
-    }
-
-    private void SayOnceIfSample(PredictionView prediction)
-    {
-        if (prediction.Backend == SampleBackend.Name && Interlocked.Exchange(ref _saidSample, 1) == 0)
-        {
-            progress.Say(SampleBackend.Notice);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Leyden.Backends;
 using Leyden.Predictions;
 using Leyden.Storage;
 using Microsoft.DurableTask.Client;
@@ -13,6 +14,7 @@ internal sealed class LocalSession : IPredictionSession
 {
     /// <summary>How long the engine may take to note the ends of predictions whose pictures the caller has already.</summary>
     private static readonly TimeSpan NoteTime = TimeSpan.FromSeconds(2);
+    private const string EachlabsBackendName = "eachlabs";
 
     private readonly EmbeddedHost _host;
     private readonly ConcurrentBag<PredictionId> _ended = [];
@@ -20,6 +22,7 @@ internal sealed class LocalSession : IPredictionSession
     private readonly PredictionWatcher _watcher;
     private readonly IObjectStore _objects;
     private readonly DurableTaskClient _client;
+    private readonly BackendDirectory _backends;
 
     /// <summary>Runs them in a host, which is disposed with this.</summary>
     public LocalSession(EmbeddedHost host)
@@ -29,6 +32,7 @@ internal sealed class LocalSession : IPredictionSession
         _watcher = host.Services.GetRequiredService<PredictionWatcher>();
         _objects = host.Services.GetRequiredService<IObjectStore>();
         _client = host.Services.GetRequiredService<DurableTaskClient>();
+        _backends = host.Services.GetRequiredService<BackendDirectory>();
     }
 
     /// <inheritdoc/>
@@ -78,9 +82,14 @@ internal sealed class LocalSession : IPredictionSession
     }
 
     private InputError Explain(InputError error) =>
-        error.Field == "backend" && _host.Sample is not null
-            ? GenerateRequest.InTermsOfOptions(error with { Message = $"{error.Message} {SampleBackend.HowToGetReal}" })
-            : GenerateRequest.InTermsOfOptions(error);
+        GenerateRequest.InTermsOfOptions(
+            error.Field == "backend" && !_backends.Names.Contains(EachlabsBackendName)
+                ? error with
+                {
+                    Message = $"{error.Message} For {EachlabsBackendName} set EACHLABS_API_KEY.",
+                }
+                : error
+        );
 
     /// <summary>Lets the orchestrations of ended predictions end as well, and forgets them: what is of use is in the records.</summary>
     private async Task ForgetAsync()

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Leyden.Backends;
 using Leyden.DurableTask.Sqlite;
+using Leyden.Local.BuiltIn;
 using Leyden.Net;
 
 namespace Leyden.Local.Serving;
@@ -52,10 +53,7 @@ internal static class ServeCommand
         }
 
         data.Create();
-        await using var sample = LocalConfiguration.HasBackend(configuration)
-            ? null
-            : await SampleBackend.StartAsync(cancellationToken);
-        await using var app = ServerApp.Create(configuration, data, address, sample);
+        await using var app = ServerApp.Create(configuration, data, address);
         try
         {
             await LocalHost.StartAsync(app, cancellationToken);
@@ -74,7 +72,7 @@ internal static class ServeCommand
         await server.WriteAsync(data, cancellationToken);
         try
         {
-            WriteBanner(terminal, app, data, sample, hasKeys);
+            WriteBanner(terminal, app, data, hasKeys);
             await app.WaitForShutdownAsync(cancellationToken);
         }
         finally
@@ -85,13 +83,7 @@ internal static class ServeCommand
         return ExitCodes.Ok;
     }
 
-    private static void WriteBanner(
-        Terminal terminal,
-        WebApplication app,
-        DataFolder data,
-        SampleBackend? sample,
-        bool hasKeys
-    )
+    private static void WriteBanner(Terminal terminal, WebApplication app, DataFolder data, bool hasKeys)
     {
         var version = typeof(ServeCommand).Assembly.GetName().Version?.ToString(3);
         terminal.Print($"leyden {version}");
@@ -103,9 +95,12 @@ internal static class ServeCommand
                 ? "  keys     needed, in X-API-Key or Authorization: Bearer"
                 : "  keys     none: only programs on this machine may call"
         );
-        if (sample is not null)
+        if (
+            app.Services.GetRequiredService<BackendDirectory>().Names.Contains(BuiltInBackend.BackendName)
+            && app.Services.GetRequiredService<BuiltInModel>().Notice is { } notice
+        )
         {
-            terminal.Print(SampleBackend.Notice);
+            terminal.Print(notice);
         }
     }
 }

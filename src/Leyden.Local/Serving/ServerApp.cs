@@ -12,17 +12,11 @@ internal static class ServerApp
     private const long MaxBodyBytes = 1024 * 1024;
 
     /// <summary>Builds it, without starting it.</summary>
-    public static WebApplication Create(
-        IConfigurationRoot configuration,
-        DataFolder data,
-        ListenAddress address,
-        SampleBackend? sample
-    )
+    public static WebApplication Create(IConfigurationRoot configuration, DataFolder data, ListenAddress address)
     {
         // Empty: no appsettings files, no development extras, nothing that makes the start slower.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Configuration.AddConfiguration(configuration);
-        builder.Configuration.AddInMemoryCollection(sample?.Settings ?? []);
         AddLogging(builder);
         builder.WebHost.UseKestrelCore().UseUrls([.. address.Urls]);
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -31,7 +25,7 @@ internal static class ServerApp
             kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
         });
         builder.Services.AddRoutingCore();
-        builder.AddLeyden(data, sample);
+        builder.AddLeyden(data);
         builder.Services.AddLeydenApi();
         builder.Services.AddHostedService<UpkeepService>();
         builder.Services.AddHostedService<QueueListener>();

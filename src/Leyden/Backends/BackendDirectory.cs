@@ -76,23 +76,29 @@ public sealed class BackendDirectory
         return error is null;
     }
 
-    // In order of preference: what costs least by the run, then what is billed by the run, then what only stands in for these.
+    // In order of preference: what costs least by the run, then what is billed by the run; what only stands in, when there is no other.
     private List<IBackend> Usable()
     {
+        var configured = Configured();
+        var real = configured.Where(b => !b.StandsIn).ToList();
+        return [.. (real.Count > 0 ? real : configured).OrderBy(b => b is ISynchronousBackend ? 0 : 1)];
+    }
+
+    // Where nothing is configured, the backends themselves say what they lack.
+    private List<IBackend> Configured()
+    {
         var configured = _backends.Values.Where(b => b.IsConfigured).ToList();
-        var usable = configured.Count > 0 ? configured : [.. _backends.Values];
-        var real = usable.Where(b => !b.StandsIn).ToList();
-        return [.. (real.Count > 0 ? real : usable).OrderBy(b => b is ISynchronousBackend ? 0 : 1)];
+        return configured.Count > 0 ? configured : [.. _backends.Values];
     }
 
     private (IBackend? Backend, InputError? Error) FindByName(string name) =>
-        Find(name) is { } found ? (found, null) : (null, Unknown(name));
+        Configured().FirstOrDefault(b => b.Name == name) is { } found ? (found, null) : (null, Unknown(name));
 
     private InputError Unknown(string name) =>
         InputError.NotAllowed(
             "backend",
             $"\"{InputError.Shorten(name)}\"",
-            $"one of {string.Join(", ", _backends.Keys.Prepend(RoutingOptions.Auto))}"
+            $"one of {string.Join(", ", Configured().Select(b => b.Name).Prepend(RoutingOptions.Auto))}"
         );
 
     private static IBackend Observed(IBackend backend, LeydenMetrics metrics) =>

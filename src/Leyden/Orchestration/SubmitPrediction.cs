@@ -55,7 +55,7 @@ public sealed partial class SubmitPrediction(
             IAsynchronousBackend asynchronous => await SubmitAsync(routed, asynchronous, step, stop),
             ISynchronousBackend when routed.CancelRequestedAt is not null => Cancel(step),
             ISynchronousBackend synchronous => await runs.TakeAsync(routed, synchronous, step, stop),
-            _ => await ending.FailAsync(routed, SubmissionFailures.NotConfigured(routed.Backend), stop),
+            _ => await ending.FailAsync(routed, NotConfigured(routed.Backend), stop),
         };
         return called.Count == 0 ? result : result with { Wake = [.. result.Wake, .. called] };
     }
@@ -243,7 +243,12 @@ public sealed partial class SubmitPrediction(
             return StepResult.Later(step, answered, "submitting");
         }
 
-        var failure = SubmissionFailures.Interrupted(backend);
+        var failure = new PredictionFailure(
+            FailureCodes.SubmissionUnknown,
+            Retryable: false,
+            $"The submission to {backend.Name} was interrupted before its answer was recorded: it may run and be billed. "
+                + "Check there before asking again."
+        );
         return await GiveUpAsync(prediction, mark, backend, step, failure, cancellationToken);
     }
 
@@ -274,6 +279,13 @@ public sealed partial class SubmitPrediction(
             prediction,
             p => p.Submission == mark ? p with { Status = PredictionStatus.Queued, Submission = null } : null,
             cancellationToken
+        );
+
+    private static PredictionFailure NotConfigured(string backend) =>
+        new(
+            FailureCodes.BackendUnavailable,
+            Retryable: true,
+            $"The backend {backend} that this prediction was accepted for is not configured any more."
         );
 
     private static partial class Log
