@@ -68,8 +68,8 @@ internal static class QualityBenchmark
             body.AppendLine($"| {width} × {height} | {Shares(report)} |");
         }
 
-        body.AppendLine("\nWhat was wrong at the defaults:\n");
-        mistakes.ForEach(mistake => body.AppendLine($"- {mistake}"));
+        Console.WriteLine("Wrong at the defaults:");
+        mistakes.ForEach(Console.WriteLine);
         await ContactSheet.WriteAsync(model, Path.Combine(Report.Repository(), "docs", "built-in-model.png"));
         await Report.WriteAsync(Verb, "What the built-in model draws", body.ToString(), keep: options.Length == 0);
         return 0;

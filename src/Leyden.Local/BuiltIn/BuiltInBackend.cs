@@ -137,7 +137,7 @@ internal sealed class BuiltInBackend(
         }
 
         return outputs.Count == 0
-            ? Failed(FailureCodes.Nsfw, "The safety checker dropped every picture. Try another seed or another prompt.")
+            ? new RunOutcome.Failed(SafetyFailures.Create(detail: null), drawn, null)
             : new RunOutcome.Succeeded(drawn, Cost: null, Logs(pictures), model.Notice);
     }
 

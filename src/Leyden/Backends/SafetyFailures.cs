@@ -3,7 +3,7 @@ using Leyden.Predictions;
 namespace Leyden.Backends;
 
 /// <summary>The failure of a run whose pictures were all dropped by the safety checker.</summary>
-internal static class SafetyFailures
+public static class SafetyFailures
 {
     // What the model's container and Eachlabs' own pages call it.
     private static readonly string[] Words = ["nsfw", "safety checker", "safety_checker"];

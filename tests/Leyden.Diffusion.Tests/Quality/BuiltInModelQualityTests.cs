@@ -21,10 +21,10 @@ public sealed class BuiltInModelQualityTests(ITestOutputHelper output) : IAsyncD
         var report = await JudgeAsync(SchedulerKind.KEuler, steps: 4, prompts: 210, size: 1024);
 
         Assert.Multiple(
-            () => Assert.InRange(report.Color, 0.55, 1),
+            () => Assert.InRange(report.Color, 0.93, 1),
             () => Assert.InRange(report.Background, 0.95, 1),
-            () => Assert.InRange(report.Place, 0.65, 1),
-            () => Assert.InRange(report.Shape, 0.15, 1)
+            () => Assert.InRange(report.Place, 0.93, 1),
+            () => Assert.InRange(report.Shape, 0.58, 1)
         );
     }
 
@@ -41,10 +41,10 @@ public sealed class BuiltInModelQualityTests(ITestOutputHelper output) : IAsyncD
         var report = await JudgeAsync(scheduler, steps, prompts: 60, size: 512);
 
         Assert.Multiple(
-            () => Assert.InRange(report.Color, 0.50, 1),
-            () => Assert.InRange(report.Background, 0.90, 1),
-            () => Assert.InRange(report.Place, 0.60, 1),
-            () => Assert.InRange(report.Shape, 0.10, 1)
+            () => Assert.InRange(report.Color, 0.80, 1),
+            () => Assert.InRange(report.Background, 0.95, 1),
+            () => Assert.InRange(report.Place, 0.80, 1),
+            () => Assert.InRange(report.Shape, 0.52, 1)
         );
     }
 
