@@ -141,7 +141,7 @@ def base_loss(model, prompts, shapes, rng, count):
 class Run:
     """The model, its moving average and its optimizers, and where they are kept."""
 
-    def __init__(self, folder, rate, start):
+    def __init__(self, folder, rate):
         self.path = Path(folder) / "denoiser.pt"
         self.model = denoiser.Denoiser()
         inner = [p for n, p in self.model.named_parameters() if p.ndim >= 2 and not n.startswith(("leave", "queries"))]
@@ -156,11 +156,6 @@ class Run:
             for optimizer, state in zip(self.optimizers, saved.get("optimizers", [])):
                 if [len(g["params"]) for g in state["param_groups"]] == [len(g["params"]) for g in optimizer.param_groups]:
                     optimizer.load_state_dict(state)
-        elif start:
-            import export
-
-            weights = export.published(Path(start) / "unet" / "model.onnx")
-            self.model.load_state_dict({name: weights[f"model.{name}"] for name in self.model.state_dict()})
         self.average = copy.deepcopy(self.model).requires_grad_(False)
         if self.path.exists():
             self.average.load_state_dict(saved["average"], strict=False)
@@ -192,7 +187,7 @@ def train(given):
     torch.manual_seed(int(time.time()))
     rng = random.Random(time.time())
     prompts, shapes = Prompts(given.work), scenes.Shapes()
-    run = Run(given.work, given.rate, given.start)
+    run = Run(given.work, given.rate)
     print(sum(p.numel() for p in run.model.parameters()), "parameters, from step", run.step, flush=True)
     started, saved, losses = time.time(), time.time(), ([], [])
     stopped = []
@@ -220,6 +215,5 @@ if __name__ == "__main__":
     arguments.add_argument("--batch", type=int, default=48)
     arguments.add_argument("--rate", type=float, default=1e-3, help="learning rate")
     arguments.add_argument("--own", type=float, default=0.0, help="the share of batches on the model's own way through few steps")
-    arguments.add_argument("--start", help="a model directory to go on from when the folder has no checkpoint")
     arguments.add_argument("--cool", action="store_true", help="let the learning rate fall to nothing until the end")
     train(arguments.parse_args())
