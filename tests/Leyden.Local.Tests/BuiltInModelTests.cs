@@ -1,5 +1,7 @@
 using Leyden.Diffusion;
+using Leyden.Local.BuiltIn;
 using Leyden.Local.Tests.Infrastructure;
+using Microsoft.Extensions.Options;
 
 namespace Leyden.Local.Tests;
 
@@ -72,6 +74,16 @@ public sealed class BuiltInModelTests : IAsyncDisposable
         var line = Assert.Single(run.Ended(3).Error);
         Assert.Contains("Leyden:Model:Path", line, StringComparison.Ordinal);
         Assert.Contains(Path.Combine(_home.Pictures, "model_index.json"), line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Missing_files_are_told_and_stop_no_server()
+    {
+        var nowhere = Path.Combine(_home.Pictures, "nowhere");
+        await using var model = new BuiltInModel(Options.Create(new BuiltInModelOptions { Path = nowhere }));
+
+        Assert.Contains(nowhere, model.Notice, StringComparison.Ordinal);
+        Assert.Throws<ModelDirectoryException>(() => model.Pipeline);
     }
 
     [Fact]

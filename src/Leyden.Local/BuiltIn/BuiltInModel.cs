@@ -21,8 +21,21 @@ internal sealed class BuiltInModel(IOptions<BuiltInModelOptions> options) : IAsy
     /// <exception cref="ModelDirectoryException">Its files are missing or damaged.</exception>
     public SdxlPipeline Pipeline => _pipeline.Value;
 
-    /// <summary>What callers should know of its pictures; null for nothing.</summary>
-    public string? Notice => Pipeline.Model.Notice is { } notice ? $"{notice} {HowToGetMore}" : null;
+    /// <summary>What callers should know of its pictures, or why there will be none; null for nothing.</summary>
+    public string? Notice
+    {
+        get
+        {
+            try
+            {
+                return Pipeline.Model.Notice is { } notice ? $"{notice} {HowToGetMore}" : null;
+            }
+            catch (ModelDirectoryException e)
+            {
+                return $"The built-in model can not be used: {e.Message} {HowToGetMore}";
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() =>
