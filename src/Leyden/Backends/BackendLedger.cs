@@ -26,7 +26,7 @@ public sealed class BackendLedger(
     )
     {
         LedgerAnswer? answer = null;
-        await ChangeAsync(
+        var books = await ChangeAsync(
             backend,
             state =>
             {
@@ -36,7 +36,7 @@ public sealed class BackendLedger(
             },
             cancellationToken
         );
-        return Noted(backend, answer!);
+        return Noted(backend, books, answer!);
     }
 
     /// <summary>Asks for a request on behalf of a prediction that has a place.</summary>
@@ -47,7 +47,7 @@ public sealed class BackendLedger(
     )
     {
         LedgerAnswer? answer = null;
-        await ChangeAsync(
+        var books = await ChangeAsync(
             backend,
             state =>
             {
@@ -56,7 +56,7 @@ public sealed class BackendLedger(
             },
             cancellationToken
         );
-        return Noted(backend, answer!);
+        return Noted(backend, books, answer!);
     }
 
     /// <summary>Gives up the prediction's place. Harmless when repeated.</summary>
@@ -92,11 +92,18 @@ public sealed class BackendLedger(
 
     private static ObjectKey Key(string backend) => new($"backends/{backend}.json");
 
-    private LedgerAnswer Noted(IBackend backend, LedgerAnswer answer)
+    private LedgerAnswer Noted(IBackend backend, LedgerState books, LedgerAnswer answer)
     {
+        var now = time.GetUtcNow();
+        metrics.LimitUsage(
+            backend.Name,
+            backend.Limits,
+            books.Running.Count + books.Waiting.Count,
+            books.Requests.Count(r => r.Time > now - LedgerState.Window)
+        );
         if (answer is LedgerAnswer.Wait wait)
         {
-            metrics.QuotaWait(backend.Name, wait.Until - time.GetUtcNow());
+            metrics.QuotaWait(backend.Name, wait.Until - now);
         }
 
         return answer;

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Azure.Storage.Queues.Models;
 using Leyden.Predictions;
 using Leyden.Storage;
+using Leyden.Telemetry;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -20,6 +21,7 @@ public sealed partial class IntakeMessages(
     IntakeEvents events,
     QueueAccount queues,
     IOptions<QueueOptions> options,
+    LeydenMetrics metrics,
     ILogger<IntakeMessages> logger
 )
 {
@@ -48,6 +50,8 @@ public sealed partial class IntakeMessages(
         {
             await PoisonAsync(message, refused, cancellationToken);
         }
+
+        metrics.Message(outcome is IntakeOutcome.Refused ? "poison" : "taken");
     }
 
     private async Task<IntakeOutcome> StartAsync(

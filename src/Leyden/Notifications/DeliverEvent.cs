@@ -92,6 +92,11 @@ public sealed partial class DeliverEvent(
             current => current.Record(work.Courier, entry.MessageId, attempt, verdict),
             cancellationToken
         );
+        if (verdict is DeliveryVerdict.Park)
+        {
+            metrics.Parked(Word(target.Kind));
+        }
+
         return Next(work, written);
     }
 
@@ -173,7 +178,9 @@ public sealed partial class DeliverEvent(
     )
     {
         await logs.MarkParkedAsync(work.Owner, work.Id, work.Target, cancellationToken);
-        return Next(work, await ChangeAsync(work, log, current => current.Park(work.Courier), cancellationToken));
+        var parked = await ChangeAsync(work, log, current => current.Park(work.Courier), cancellationToken);
+        metrics.Parked(Word(log.Value.Kind));
+        return Next(work, parked);
     }
 
     private Task<Versioned<DeliveryLog>?> ChangeAsync(

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Leyden.Backends;
 using Leyden.Predictions;
 
 namespace Leyden.Telemetry;
@@ -19,6 +20,12 @@ public sealed class LeydenMetrics
         HistogramBucketBoundaries = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600],
     };
 
+    // Of a limit in use: up to all of it, and beyond, where requests are reserved ahead.
+    private static readonly InstrumentAdvice<double> Shares = new()
+    {
+        HistogramBucketBoundaries = [0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1, 2, 5, 10],
+    };
+
     private readonly Counter<long> _accepted;
     private readonly Counter<long> _ended;
     private readonly Histogram<double> _total;
@@ -28,7 +35,11 @@ public sealed class LeydenMetrics
     private readonly Counter<double> _cost;
     private readonly Counter<long> _requests;
     private readonly Histogram<double> _quotaWait;
+    private readonly Histogram<double> _limitUsage;
+    private readonly Counter<long> _breakerOpenings;
     private readonly Counter<long> _deliveries;
+    private readonly Counter<long> _parked;
+    private readonly Counter<long> _messages;
 
     /// <summary>Creates the instruments.</summary>
     public LeydenMetrics(IMeterFactory meters)
@@ -67,10 +78,32 @@ public sealed class LeydenMetrics
             "leyden.backend.quota.wait.duration",
             "For how long a step was put off by the backend's request limit, each time that it was."
         );
+        _limitUsage = meter.CreateHistogram(
+            "leyden.backend.limit.usage",
+            "1",
+            "The share of a backend's limit in use, each time that a prediction asks for a place or a request; above 1 others wait already.",
+            tags: null,
+            advice: Shares
+        );
+        _breakerOpenings = meter.CreateCounter<long>(
+            "leyden.backend.breaker.openings",
+            "{opening}",
+            "How often a backend was taken out of the choice for a while, since it failed."
+        );
         _deliveries = meter.CreateCounter<long>(
             "leyden.deliveries",
             "{attempt}",
             "Attempts to deliver an event of a prediction."
+        );
+        _parked = meter.CreateCounter<long>(
+            "leyden.deliveries.parked",
+            "{delivery}",
+            "Deliveries that were given up until somebody asks for them."
+        );
+        _messages = meter.CreateCounter<long>(
+            "leyden.intake.messages",
+            "{message}",
+            "Messages of the queue that are done with: taken, or put into the poison queue."
         );
     }
 
@@ -138,6 +171,38 @@ public sealed class LeydenMetrics
     /// <summary>Notes that a step waits for the backend's request limit.</summary>
     public void QuotaWait(string backend, TimeSpan wait) =>
         Record(_quotaWait, wait, [new(TelemetryTags.Backend, backend)]);
+
+    /// <summary>Notes how much of a backend's limits is in use.</summary>
+    /// <param name="backend">The backend's name.</param>
+    /// <param name="limits">What it allows; a limit that it does not have is not noted.</param>
+    /// <param name="places">Predictions that have a place or wait for one.</param>
+    /// <param name="requests">Requests of the last minute, and moments reserved ahead.</param>
+    public void LimitUsage(string backend, BackendLimits limits, int places, int requests)
+    {
+        KeyValuePair<string, object?> name = new(TelemetryTags.Backend, backend);
+        if (limits.MaxConcurrent is { } most)
+        {
+            _limitUsage.Record((double)places / most, name, new(TelemetryTags.Limit, "places"));
+        }
+
+        if (limits.RequestsPerMinute is { } perMinute)
+        {
+            _limitUsage.Record((double)requests / perMinute, name, new(TelemetryTags.Limit, "requests"));
+        }
+    }
+
+    /// <summary>Counts an opening of a backend's breaker.</summary>
+    public void BreakerOpened(string backend) =>
+        _breakerOpenings.Add(1, new KeyValuePair<string, object?>(TelemetryTags.Backend, backend));
+
+    /// <summary>Counts a delivery that is parked.</summary>
+    /// <param name="kind">Where it goes, as in <see cref="Delivery"/>.</param>
+    public void Parked(string kind) => _parked.Add(1, new KeyValuePair<string, object?>(TelemetryTags.Kind, kind));
+
+    /// <summary>Counts a message of the queue that is done with.</summary>
+    /// <param name="outcome"><c>taken</c> or <c>poison</c>.</param>
+    public void Message(string outcome) =>
+        _messages.Add(1, new KeyValuePair<string, object?>(TelemetryTags.Outcome, outcome));
 
     /// <summary>Counts an attempt to deliver an event.</summary>
     /// <param name="kind">Where it goes: <c>webhook</c>, <c>queue</c> …: a word out of a closed set.</param>

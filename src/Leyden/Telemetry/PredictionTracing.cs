@@ -83,7 +83,12 @@ public static class PredictionTracing
             return;
         }
 
-        span.SetTag(TelemetryTags.Status, LeydenMetrics.StatusOf(ended));
+        // Each prediction's own times: percentiles can not be had of metrics whose exporter sends sums.
+        span.SetTag(TelemetryTags.Status, LeydenMetrics.StatusOf(ended))
+            .SetTag(TelemetryTags.Backend, ended.Backend)
+            .SetTag(TelemetryTags.Duration, (ended.CompletedAt - ended.CreatedAt)?.TotalSeconds)
+            .SetTag(TelemetryTags.QueueDuration, (ended.StartedAt - ended.CreatedAt)?.TotalSeconds)
+            .SetTag(TelemetryTags.RunDuration, ended.PredictTime?.TotalSeconds);
         if (ended.Failure is { } failure)
         {
             span.Fail(failure.Code);

@@ -20,6 +20,9 @@ public static class TelemetryTags
     /// <summary>What the backend was asked: <c>submit</c>, <c>observe</c>, <c>readiness</c>, <c>run</c> or <c>cancel</c>.</summary>
     public const string Operation = "leyden.backend.operation";
 
+    /// <summary>Which of the backend's limits: <c>places</c> or <c>requests</c>.</summary>
+    public const string Limit = "leyden.backend.limit";
+
     /// <summary>What came of it, a word out of a closed set.</summary>
     public const string Outcome = "leyden.outcome";
 
@@ -28,6 +31,15 @@ public static class TelemetryTags
 
     /// <summary>Where a delivery goes: <c>webhook</c>, <c>queue</c> …</summary>
     public const string Kind = "leyden.delivery.kind";
+
+    /// <summary>On the span of the step that ended a prediction: seconds from its acceptance to its end.</summary>
+    public const string Duration = "leyden.prediction.duration";
+
+    /// <summary>On that span: seconds from the acceptance until the backend took the prediction.</summary>
+    public const string QueueDuration = "leyden.prediction.queue.duration";
+
+    /// <summary>On that span: seconds that the model ran.</summary>
+    public const string RunDuration = "leyden.prediction.run.duration";
 
     /// <summary>Of what kind a fault is: a failure code, or the type of an exception.</summary>
     public const string ErrorType = "error.type";

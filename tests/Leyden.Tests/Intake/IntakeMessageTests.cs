@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Text;
 using System.Text.Json.Nodes;
 using Azure.Storage.Queues;
@@ -6,9 +7,11 @@ using Leyden.Intake;
 using Leyden.Notifications;
 using Leyden.Predictions;
 using Leyden.Storage;
+using Leyden.Telemetry;
 using Leyden.Tests.Batches;
 using Leyden.Tests.Notifications;
 using Leyden.Tests.Orchestration;
+using Leyden.Tests.Telemetry;
 using Leyden.TestSupport;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -28,11 +31,17 @@ public sealed class IntakeMessageTests(AzuriteFixture azurites)
         var json = """{"model":"sdxl-lightning-4step","input":{"prompt":"a cat"},"deadline":"90s"}""";
         var encoded = Convert.ToBase64String(Encoding.UTF8.GetBytes(json));
 
+        using var metrics = new RecordedMetrics(world.Get<IMeterFactory>());
+
         await HandleAsync(world, "m-1", json);
         await HandleAsync(world, "m-1", encoded, delivery: 2);
 
         var prediction = Assert.Single((await world.Store.ListAsync(Queue, null, 10, Stop)).Predictions);
         Assert.Equal(TimeSpan.FromSeconds(90), prediction.Deadline - prediction.CreatedAt);
+        Assert.Equal(
+            ["taken", "taken"],
+            metrics.Of("leyden.intake.messages").Select(m => (string)m[TelemetryTags.Outcome]!)
+        );
     }
 
     [Fact]
@@ -86,6 +95,7 @@ public sealed class IntakeMessageTests(AzuriteFixture azurites)
     public async Task What_is_at_fault_goes_to_the_poison_queue_at_once_with_the_reason(string message, string reason)
     {
         await using var world = await StartAsync();
+        using var metrics = new RecordedMetrics(world.Get<IMeterFactory>());
         var id = Guid();
 
         await HandleAsync(world, id, message);
@@ -94,6 +104,7 @@ public sealed class IntakeMessageTests(AzuriteFixture azurites)
         Assert.Contains(reason, poison["reason"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Equal(message, poison["message"]!.GetValue<string>());
         Assert.Empty((await world.Store.ListAsync(Queue, null, 10, Stop)).Predictions);
+        Assert.Equal("poison", Assert.Single(metrics.Of("leyden.intake.messages"))[TelemetryTags.Outcome]);
     }
 
     [Fact]

@@ -1,5 +1,8 @@
+using System.Diagnostics.Metrics;
 using Leyden.Backends;
 using Leyden.Predictions;
+using Leyden.Telemetry;
+using Leyden.Tests.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Leyden.Tests.Orchestration;
@@ -74,6 +77,7 @@ public sealed class RoutingTests
         _container.Sleeps = false; // so that nothing is asked before it has its turn
         _container.OtherwiseReady = new Readiness.Broken(Fault);
         await using var world = await StartAsync();
+        using var metrics = new RecordedMetrics(world.Get<IMeterFactory>());
 
         var ended = await world.RunAsync();
         var next = await world.RunAsync();
@@ -82,6 +86,7 @@ public sealed class RoutingTests
         Assert.Contains("container is out: told to fail", ended.BackendReason, StringComparison.Ordinal);
         Assert.Equal("scripted", next.Backend);
         Assert.Equal(1, _container.Asked); // the second saw the open breaker
+        Assert.Equal("container", Assert.Single(metrics.Of("leyden.backend.breaker.openings"))[TelemetryTags.Backend]);
         Assert.Empty((await world.Get<BackendLedger>().ReadAsync("container", Stop)).Running);
     }
 

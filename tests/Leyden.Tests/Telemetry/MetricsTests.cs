@@ -112,6 +112,49 @@ public sealed class MetricsTests
         );
 
         Assert.InRange(metrics.Of("leyden.backend.quota.wait.duration")[0].Value, 0, LedgerState.Window.TotalSeconds);
+        // The submission took all of the limit, the look reserves as much again; places are without limit.
+        Assert.Equal(
+            [("requests", 1.0), ("requests", 2.0)],
+            metrics.Of("leyden.backend.limit.usage").Take(2).Select(u => ((string)u[TelemetryTags.Limit]!, u.Value))
+        );
+    }
+
+    [Fact]
+    public async Task Places_that_are_taken_or_waited_for_are_measured_as_a_share_of_the_limit()
+    {
+        var backend = new ScriptedBackend
+        {
+            Limits = new(null, MaxConcurrent: 2, TimeSpan.FromSeconds(1), false),
+            Otherwise = new ObserveOutcome.Running(Started: true),
+        };
+        await using var world = await PredictionWorld.StartAsync(backend);
+        using var metrics = new RecordedMetrics(world.Get<IMeterFactory>());
+
+        for (var i = 0; i < 3; i++)
+        {
+            await world.CreateAsync();
+        }
+
+        await PredictionWorld.EventuallyAsync(
+            () => Task.FromResult(metrics.Of("leyden.backend.limit.usage").Any(u => u.Value >= 1.5)),
+            "the third waits while two have places"
+        );
+        Assert.All(metrics.Of("leyden.backend.limit.usage"), u => Assert.Equal("places", u[TelemetryTags.Limit]));
+    }
+
+    [Fact]
+    public async Task A_delivery_that_is_given_up_is_counted_with_its_attempts()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        receiver.AnswerWith(500);
+        await using var world = await DeliveryWorld.StartAsync();
+        using var metrics = new RecordedMetrics(world.Get<IMeterFactory>());
+
+        var ended = await world.RunAsync(DeliveryWorld.Request(receiver.Url, events: PredictionEventWords.Ends));
+        await world.QuietAsync(ended.Id);
+
+        Assert.Equal("webhook", Assert.Single(metrics.Of("leyden.deliveries.parked"))[TelemetryTags.Kind]);
+        Assert.Equal(4, metrics.Of("leyden.deliveries").Count);
     }
 
     [Fact]

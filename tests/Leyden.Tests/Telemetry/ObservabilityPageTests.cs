@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
-using Leyden.Predictions;
 using Leyden.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -26,7 +25,7 @@ public sealed partial class ObservabilityPageTests
         };
         listener.Start();
         using var recorded = new RecordedMetrics(meters);
-        MeasureEverything(new LeydenMetrics(meters));
+        EveryMeasurement.Take(new LeydenMetrics(meters));
 
         var page = await File.ReadAllTextAsync(Page(), TestContext.Current.CancellationToken);
         var lines = Rows().Matches(page).Select(m => m.Value);
@@ -39,39 +38,6 @@ public sealed partial class ObservabilityPageTests
         var kind = instrument is Histogram<double> ? "histogram" : "counter";
         var tags = recorded.Of(instrument.Name).SelectMany(m => m.Tags.Keys).Distinct().Select(t => $"`{t}`");
         return $"| `{instrument.Name}` | {kind} | `{instrument.Unit}` | {string.Join(", ", tags)} | {instrument.Description} |";
-    }
-
-    private static void MeasureEverything(LeydenMetrics metrics)
-    {
-        var now = TimeProvider.System.GetUtcNow();
-        var prediction = new Prediction
-        {
-            Id = PredictionId.New(now, Randomness.Create()),
-            Owner = Owner.Local,
-            Model = SdxlLightningInput.Model,
-            Input = [],
-            Workload = "test",
-            Backend = "test",
-            Status = PredictionStatus.Succeeded,
-            CreatedAt = now,
-            StartedAt = now,
-            CompletedAt = now,
-            Deadline = now,
-            PredictTime = TimeSpan.Zero,
-            Cost = 1,
-        };
-        metrics.Accepted(prediction);
-        metrics.Ended(prediction);
-        metrics.Ended(
-            prediction with
-            {
-                Status = PredictionStatus.Failed,
-                Failure = new PredictionFailure(FailureCodes.Nsfw, false, ""),
-            }
-        );
-        metrics.BackendRequest("test", "submit", "accepted");
-        metrics.QuotaWait("test", TimeSpan.Zero);
-        metrics.Delivery("webhook", "delivered");
     }
 
     private static string Page([CallerFilePath] string here = "") =>

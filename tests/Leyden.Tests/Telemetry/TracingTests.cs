@@ -30,6 +30,16 @@ public sealed class TracingTests
         var last = Assert.Single(trace, s => s.OperationName == "prediction.observe");
         Assert.Equal("succeeded", last.GetTagItem(TelemetryTags.Status));
         Assert.Equal("ended", last.GetTagItem(TelemetryTags.Outcome));
+        Assert.Equal("scripted", last.GetTagItem(TelemetryTags.Backend));
+        Assert.Equal(
+            (ended.CompletedAt - ended.CreatedAt)!.Value.TotalSeconds,
+            last.GetTagItem(TelemetryTags.Duration)
+        );
+        Assert.Equal(
+            (ended.StartedAt - ended.CreatedAt)!.Value.TotalSeconds,
+            last.GetTagItem(TelemetryTags.QueueDuration)
+        );
+        Assert.Equal(0.5, last.GetTagItem(TelemetryTags.RunDuration));
     }
 
     [Fact]

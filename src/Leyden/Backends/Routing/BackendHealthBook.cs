@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Leyden.Storage;
+using Leyden.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace Leyden.Backends;
@@ -13,6 +14,7 @@ public sealed class BackendHealthBook(
     CompareAndSwap compareAndSwap,
     BackendDirectory backends,
     IOptions<RoutingRule> rule,
+    LeydenMetrics metrics,
     TimeProvider time
 )
 {
@@ -57,10 +59,26 @@ public sealed class BackendHealthBook(
         CancellationToken cancellationToken
     )
     {
-        if (backends.HasChoice)
+        if (!backends.HasChoice)
         {
-            var now = time.GetUtcNow();
-            await ChangeAsync(backend, h => h.Failed(reason, isLasting, now, rule.Value), cancellationToken);
+            return;
+        }
+
+        var now = time.GetUtcNow();
+        var hasOpened = false;
+        await ChangeAsync(
+            backend,
+            health =>
+            {
+                var failed = health.Failed(reason, isLasting, now, rule.Value);
+                hasOpened = failed.Openings > health.Openings;
+                return failed;
+            },
+            cancellationToken
+        );
+        if (hasOpened)
+        {
+            metrics.BreakerOpened(backend);
         }
     }
 
