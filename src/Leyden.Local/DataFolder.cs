@@ -29,7 +29,11 @@ internal sealed record DataFolder(string Path)
             return new DataFolder(System.IO.Path.GetFullPath(chosen));
         }
 
-        var local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
+        // Whether it exists does not matter: a new user has none yet.
+        var local = Environment.GetFolderPath(
+            Environment.SpecialFolder.LocalApplicationData,
+            Environment.SpecialFolderOption.DoNotVerify
+        );
         return local.Length > 0
             ? new DataFolder(System.IO.Path.Combine(local, ".leyden"))
             : throw new SetupException(

@@ -65,6 +65,27 @@ public sealed class BuiltInModelTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_user_who_has_nothing_yet_gets_a_data_folder_and_nothing_else()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "there HOME does not say where the user's folders are");
+        var user = Directory.CreateDirectory(Path.Combine(_home.Pictures, "user"));
+        string[] unset = ["LEYDEN_DATA", "XDG_DATA_HOME", "XDG_CACHE_HOME", "ORT_DISABLE_TELEMETRY"];
+        foreach (var name in unset)
+        {
+            _home.Environment[name] = "";
+        }
+
+        _home.Environment["HOME"] = user.FullName;
+
+        await DrawAsync("a red circle on a blue background");
+
+        // ONNX Runtime, left alone, writes a device id and events for Microsoft into the user's cache.
+        var files = user.GetFiles("*", SearchOption.AllDirectories);
+        Assert.NotEmpty(files);
+        Assert.All(files, f => Assert.Contains("/.leyden/", f.FullName, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_model_directory_that_is_none_keeps_the_program_from_starting()
     {
         _home.Environment["Leyden__Model__Path"] = _home.Pictures;

@@ -7,6 +7,8 @@ internal sealed class GraphSession : IDisposable
 {
     private readonly InferenceSession _session;
 
+    static GraphSession() => OnnxTelemetry.Disable();
+
     private GraphSession(InferenceSession session) => _session = session;
 
     public static GraphSession Open(OnnxFile file, PipelineOptions options)
