@@ -1,6 +1,7 @@
-using Azure.Identity;
+using Azure.Core;
 using Azure.Monitor.OpenTelemetry.Exporter;
 using Leyden.Api.Telemetry;
+using Leyden.Identity;
 using Microsoft.Azure.Functions.Worker.OpenTelemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -58,7 +59,7 @@ internal static class FunctionsTelemetry
     /// <c>;ClientId=…</c> for one that is assigned by users.
     /// </summary>
     /// <returns>The identity; null when the key in the connection string is enough.</returns>
-    internal static DefaultAzureCredential? CredentialOf(string? authentication)
+    internal static TokenCredential? CredentialOf(string? authentication)
     {
         var parts = (authentication ?? "")
             .Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
@@ -66,9 +67,7 @@ internal static class FunctionsTelemetry
             .Where(part => part.Length == 2)
             .ToLookup(part => part[0], part => part[1], StringComparer.OrdinalIgnoreCase);
         return parts["Authorization"].Contains("AAD", StringComparer.OrdinalIgnoreCase)
-            ? new DefaultAzureCredential(
-                new DefaultAzureCredentialOptions { ManagedIdentityClientId = parts["ClientId"].FirstOrDefault() }
-            )
+            ? DeploymentIdentity.CreateCredential(parts["ClientId"].FirstOrDefault())
             : null;
     }
 }

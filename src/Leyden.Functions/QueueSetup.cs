@@ -1,3 +1,4 @@
+using Leyden.Identity;
 using Leyden.Intake;
 using Leyden.Storage;
 using Microsoft.Extensions.Configuration;
@@ -9,7 +10,7 @@ namespace Leyden.Functions;
 /// The queue of <see cref="IntakeTriggers.TakeMessage"/>, in the host's own account. Its trigger waits for the queue to be there, but does
 /// not create it, and senders would find none.
 /// </summary>
-public sealed class QueueSetup(IConfiguration configuration)
+public sealed class QueueSetup(IConfiguration configuration, DeploymentIdentity identity)
 {
     private volatile bool _isThere;
 
@@ -23,7 +24,7 @@ public sealed class QueueSetup(IConfiguration configuration)
             return;
         }
 
-        var queue = new QueueAccount(Options.Create(storage)).Open(QueueOptions.Name);
+        var queue = new QueueAccount(Options.Create(storage), identity).Open(QueueOptions.Name);
         await queue.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
         _isThere = true;
     }

@@ -10,7 +10,8 @@ const string usage = """
     Faults: markers such as [[fault:drop-after]] in a prompt, or PUT /emulator/faults ["drop-after"].
     A run time of its own: [[run-time:1500]] (milliseconds) in a prompt.
     cog: settings are the properties of CogEmulatorOptions: --SetupTime 00:02:00 --StartsCold true --RunTime 00:00:01 --Slots 1
-    --State DEFUNCT ... Faults: markers such as [[fault:busy*2]] in a prompt. POST /emulator/sleep makes it cold.
+    --State DEFUNCT --Audience api://leyden ... Faults: markers such as [[fault:busy*2]] in a prompt. POST /emulator/sleep makes it cold.
+    With an audience it wants a token: start Leyden with IDENTITY_ENDPOINT=http://127.0.0.1:PORT/emulator/identity IDENTITY_HEADER=emulated.
     Counters: GET /emulator/counters. It ends on SIGINT and SIGTERM.
     """;
 

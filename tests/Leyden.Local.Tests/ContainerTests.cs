@@ -115,6 +115,31 @@ public sealed class ContainerTests : IAsyncDisposable
         Assert.Contains("published container image", refused.ErrorText, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_container_behind_a_sign_in_gets_the_token_of_the_machine_s_managed_identity()
+    {
+        await using var emulator = await CogEmulator.StartAsync(
+            new() { Audience = "api://leyden-container", AdmittedClient = "id-of-the-identity" },
+            Cancellation
+        );
+        _home.Use(emulator);
+        _home.Environment["Leyden__Container__Audience"] = "api://leyden-container";
+        // As Azure tells it to apps with an identity.
+        _home.Environment["IDENTITY_ENDPOINT"] = emulator.IdentityEndpoint.AbsoluteUri;
+        _home.Environment["IDENTITY_HEADER"] = emulator.Options.IdentityHeader;
+        _home.Environment["AZURE_CLIENT_ID"] = "id-of-the-identity";
+        using var server = await LeydenServer.StartAsync(_home);
+
+        var first = await server.EndAsync((await server.CreateAsync("a cat"))!);
+        emulator.Options.AdmittedClient = "another";
+        var refused = await server.EndAsync((await server.CreateAsync("a dog"))!);
+
+        Assert.Equal(("success", "container"), (Text(first, "status"), Text(first, "backend")));
+        Assert.Equal(("error", "backend_rejected"), (Text(refused, "status"), Text(refused, "error_code")));
+        Assert.Contains("Leyden:Container:Audience", Text(refused, "error"), StringComparison.Ordinal);
+        Assert.Equal(1, emulator.Counts.Tokens);
+    }
+
     private static string? Text(JsonObject prediction, string name) => (string?)prediction[name];
 
     private static int? Attempts(JsonObject prediction) => (int?)prediction["attempts"];

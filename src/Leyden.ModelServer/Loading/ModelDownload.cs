@@ -1,8 +1,8 @@
 using System.Globalization;
-using Azure.Identity;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Leyden.Diffusion;
+using Leyden.Identity;
 using Microsoft.Extensions.Options;
 
 namespace Leyden.ModelServer.Loading;
@@ -79,7 +79,7 @@ internal sealed class ModelDownload(IOptions<ModelSourceOptions> options)
         }
 
         parts.BlobName = "";
-        return (new BlobContainerClient(parts.ToUri(), new DefaultAzureCredential(), client), prefix);
+        return (new BlobContainerClient(parts.ToUri(), DeploymentIdentity.CreateCredential(), client), prefix);
     }
 
     private static async Task FetchAsync(

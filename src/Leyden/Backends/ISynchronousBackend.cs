@@ -115,6 +115,9 @@ public abstract record RunOutcome
     /// <summary>Nothing was begun: the run of an earlier attempt is still under way. Its result can not be had.</summary>
     public sealed record UnderWay : RunOutcome;
 
+    /// <summary>Nothing was begun, nor will be until somebody repairs it: the backend does not let this deployment in.</summary>
+    public sealed record Broken(PredictionFailure Failure) : RunOutcome;
+
     /// <summary>Nothing was begun: the request certainly did not reach the backend.</summary>
     public sealed record NotSent(PredictionFailure Failure) : RunOutcome;
 

@@ -1,6 +1,7 @@
 using Azure;
 using Azure.Identity;
 using Azure.Messaging.EventGrid;
+using Leyden.Identity;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -20,9 +21,10 @@ public sealed partial class EventGridChannel : INotificationChannel
         CloudEventWriter events,
         IOptions<WebhookOptions> options,
         TimeProvider time,
+        DeploymentIdentity identity,
         ILogger<EventGridChannel> logger
     )
-        : this(events, options, time, logger, topic => new(topic, new DefaultAzureCredential())) { }
+        : this(events, options, time, logger, topic => new(topic, identity.Credential)) { }
 
     internal EventGridChannel(
         CloudEventWriter events,

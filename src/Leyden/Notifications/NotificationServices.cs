@@ -1,3 +1,4 @@
+using Leyden.Identity;
 using Leyden.Net;
 using Leyden.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,6 +21,7 @@ public static class NotificationServices
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EventOptions>, EventOptionsValidator>());
         // Nothing logs its requests: paths of webhooks may be as secret as their query strings.
         services.AddOutboundHttpClient(WebhookChannel.HttpClientName).RemoveAllLoggers();
+        services.TryAddSingleton<DeploymentIdentity>();
         services.TryAddSingleton<QueueAccount>();
         services.AddSingleton<SubscriptionReader>();
         services.AddSingleton<DeliveryLogs>();

@@ -8,6 +8,7 @@ namespace Leyden.Orchestration;
 public sealed class RunAftermath(
     PredictionStore store,
     PredictionEnding ending,
+    BackendRouter router,
     BackendHealthBook health,
     PollSchedule polls,
     TimeProvider time
@@ -46,6 +47,8 @@ public sealed class RunAftermath(
             case RunOutcome.NotReady:
                 await UncountAsync(attempt, keepsMark: false, cancellationToken);
                 return Later(step with { Kind = StepKind.Submit, Looks = step.Looks + 1 }, "warming");
+            case RunOutcome.Broken broken:
+                return await LeaveAsync(attempt, broken.Failure, cancellationToken);
             case RunOutcome.NotSent notSent when step.Faults >= MaxFaults:
                 return await EndAsync(p => RunResults.Failed(p, notSent.Failure, null, null));
             case RunOutcome.NotSent:
@@ -89,6 +92,12 @@ public sealed class RunAftermath(
                 isLasting: false,
                 cancellationToken
             ),
+            RunOutcome.Broken broken => health.NoteFailureAsync(
+                backend.Name,
+                broken.Failure.Message,
+                isLasting: true,
+                cancellationToken
+            ),
             RunOutcome.NotSent notSent => health.NoteFailureAsync(
                 backend.Name,
                 notSent.Failure.Message,
@@ -116,6 +125,19 @@ public sealed class RunAftermath(
             Kind = StepKind.Submit,
         };
         return StepResult.Later(next, time.GetUtcNow() + polls.AfterFaults(prediction.Attempts), "repeating");
+    }
+
+    /// <summary>To another backend where there is one; else it has failed.</summary>
+    private async Task<StepResult> LeaveAsync(
+        RunAttempt attempt,
+        PredictionFailure failure,
+        CancellationToken cancellationToken
+    )
+    {
+        var prediction = await UncountAsync(attempt, keepsMark: false, cancellationToken) ?? attempt.Prediction;
+        return await router.HasOtherAsync(prediction, cancellationToken)
+            ? StepResult.Later(attempt.Step with { Kind = StepKind.Submit }, time.GetUtcNow(), "queued")
+            : await ending.FailAsync(prediction, failure, cancellationToken);
     }
 
     /// <summary>Takes an attempt off the count that certainly began nothing.</summary>

@@ -1,5 +1,5 @@
-using Azure.Identity;
 using Azure.Storage.Queues;
+using Leyden.Identity;
 using Microsoft.Extensions.Options;
 
 namespace Leyden.Storage;
@@ -9,7 +9,7 @@ namespace Leyden.Storage;
 /// folder. What is sent is
 /// Base64 text unless asked otherwise: Functions that read it expect that.
 /// </summary>
-public sealed class QueueAccount(IOptions<StorageOptions> options)
+public sealed class QueueAccount(IOptions<StorageOptions> options, DeploymentIdentity identity)
 {
     /// <summary>Whether there is an account.</summary>
     public bool Exists => IsConfigured(options.Value);
@@ -46,7 +46,7 @@ public sealed class QueueAccount(IOptions<StorageOptions> options)
             )
             : new QueueClient(
                 new Uri($"https://{storage.AccountName}.queue.core.windows.net/{queue}"),
-                new DefaultAzureCredential(),
+                identity.Credential,
                 client
             );
     }

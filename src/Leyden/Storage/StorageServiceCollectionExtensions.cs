@@ -1,5 +1,5 @@
-using Azure.Identity;
 using Azure.Storage.Blobs;
+using Leyden.Identity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -43,6 +43,7 @@ public static class StorageServiceCollectionExtensions
             ServiceDescriptor.Singleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>()
         );
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<DeploymentIdentity>();
         services.AddSingleton(CreateStore);
         return services;
     }
@@ -63,7 +64,8 @@ public static class StorageServiceCollectionExtensions
         if (!string.IsNullOrWhiteSpace(options.AccountName))
         {
             var account = new Uri($"https://{options.AccountName}.blob.core.windows.net");
-            return new BlobObjectStore(new(account, new DefaultAzureCredential(), client), options.Container, time);
+            var identity = services.GetRequiredService<DeploymentIdentity>().Credential;
+            return new BlobObjectStore(new(account, identity, client), options.Container, time);
         }
 
         return new FolderObjectStore(options.Folder!, services.GetService<IReadUrlSigner>(), time);

@@ -70,6 +70,7 @@ internal sealed class ObservedSynchronousBackend(ISynchronousBackend inner, Leyd
             RunOutcome.Busy => ("busy", true),
             RunOutcome.NotReady => ("not_ready", true),
             RunOutcome.UnderWay => ("under_way", true),
+            RunOutcome.Broken => ("broken", true),
             RunOutcome.NotSent => ("not_sent", true),
             RunOutcome.Interrupted => ("interrupted", true),
             _ => ("other", true),

@@ -15,6 +15,12 @@ public sealed record CogCounts
     /// <summary>Runs that were stopped, by a cancel or because the connection broke.</summary>
     public int Stopped { get; init; }
 
+    /// <summary>Requests that the sign-in turned away.</summary>
+    public int TurnedAway { get; init; }
+
+    /// <summary>Tokens that were given to identities.</summary>
+    public int Tokens { get; init; }
+
     /// <summary>The most runs at once.</summary>
     public int Peak { get; init; }
 
@@ -50,6 +56,10 @@ internal sealed class CogCounters
     public void Put() => Change(c => c with { Puts = c.Puts + 1 });
 
     public void Cancel() => Change(c => c with { Cancels = c.Cancels + 1 });
+
+    public void TurnedAway() => Change(c => c with { TurnedAway = c.TurnedAway + 1 });
+
+    public void TokenGiven() => Change(c => c with { Tokens = c.Tokens + 1 });
 
     public void Stopped() => Change(c => c with { Stopped = c.Stopped + 1 });
 

@@ -18,6 +18,7 @@ public sealed class CogEmulator : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly CogCounters _counters;
     private readonly CogLife _life;
+    private readonly CogDoor _door;
 
     private CogEmulator(WebApplication app, CogEmulatorOptions options)
     {
@@ -25,6 +26,7 @@ public sealed class CogEmulator : IAsyncDisposable
         Options = options;
         _counters = app.Services.GetRequiredService<CogCounters>();
         _life = app.Services.GetRequiredService<CogLife>();
+        _door = app.Services.GetRequiredService<CogDoor>();
         BaseUrl = new Uri(app.Urls.First());
     }
 
@@ -39,6 +41,14 @@ public sealed class CogEmulator : IAsyncDisposable
 
     /// <summary>Puts it to sleep: the next request begins its setup, which takes <see cref="CogEmulatorOptions.SetupTime"/>.</summary>
     public void Sleep() => _life.Sleep();
+
+    /// <summary>Where an identity gets tokens for its sign-in: what <c>IDENTITY_ENDPOINT</c> is in Azure.</summary>
+    public Uri IdentityEndpoint => new(BaseUrl, "emulator/identity");
+
+    /// <summary>Makes a token for its sign-in.</summary>
+    /// <param name="audience">Whom it is for.</param>
+    /// <param name="lifetime">From now; negative for one that has expired.</param>
+    public string IssueToken(string audience, TimeSpan lifetime) => _door.Issue(audience, "test", lifetime);
 
     /// <summary>Starts an emulator.</summary>
     /// <param name="options">How it behaves.</param>
@@ -78,6 +88,7 @@ public sealed class CogEmulator : IAsyncDisposable
             .AddSingleton<CogFaults>()
             .AddSingleton<CogCounters>()
             .AddSingleton<CogLife>()
+            .AddSingleton<CogDoor>()
             .AddSingleton<CogAnswers>()
             .AddSingleton<CogPredictions>();
         var app = builder.Build();
@@ -90,6 +101,8 @@ public sealed class CogEmulator : IAsyncDisposable
         var predictions = app.Services.GetRequiredService<CogPredictions>();
         var counters = app.Services.GetRequiredService<CogCounters>();
         var life = app.Services.GetRequiredService<CogLife>();
+        var door = app.Services.GetRequiredService<CogDoor>();
+        app.Use(door.PassAsync);
         app.MapGet(
             "/",
             () => Results.Json(new JsonObject { ["cog_version"] = "0.17.0", ["healthcheck_url"] = "/health-check" })
@@ -110,5 +123,6 @@ public sealed class CogEmulator : IAsyncDisposable
         admin.MapGet("/health", () => Results.Text("ok"));
         admin.MapGet("/counters", () => Results.Json(counters.Read(), SnakeCase));
         admin.MapPost("/sleep", life.Sleep);
+        admin.MapGet("/identity", door.GiveToken);
     }
 }

@@ -23,4 +23,19 @@ public sealed class CogEmulatorOptions
 
     /// <summary>Whether <c>KarrasDPM</c> works; in the published image it raises a TypeError.</summary>
     public bool KarrasWorks { get; set; }
+
+    /// <summary>
+    /// Whom tokens must be for, to get past a sign-in in front of the container; null (the default) for none. Tokens come from
+    /// <c>/emulator/identity</c>.
+    /// </summary>
+    public string? Audience { get; set; }
+
+    /// <summary>The only client id that the sign-in admits; null for every one.</summary>
+    public string? AdmittedClient { get; set; }
+
+    /// <summary>How long its tokens are valid.</summary>
+    public TimeSpan TokenLifetime { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>What those who ask for tokens have to send, as <c>IDENTITY_HEADER</c> tells them.</summary>
+    public string IdentityHeader { get; set; } = "emulated";
 }

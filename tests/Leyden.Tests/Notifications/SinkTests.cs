@@ -3,6 +3,7 @@ using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Messaging.EventGrid;
 using Azure.Storage.Queues;
+using Leyden.Identity;
 using Leyden.Notifications;
 using Leyden.Predictions;
 using Leyden.Storage;
@@ -176,7 +177,8 @@ public sealed class SinkTests(AzuriteFixture fixture)
         var account = new QueueAccount(
             Microsoft.Extensions.Options.Options.Create(
                 new StorageOptions { ConnectionString = azurite.ConnectionString }
-            )
+            ),
+            new DeploymentIdentity()
         );
         return (
             services => services.Configure<StorageOptions>(o => o.ConnectionString = azurite.ConnectionString),

@@ -91,6 +91,21 @@ public sealed class RoutingTests
     }
 
     [Fact]
+    public async Task What_the_container_s_door_turns_away_goes_elsewhere()
+    {
+        _container.Otherwise = new RunOutcome.Broken(Fault);
+        _container.Sleeps = false;
+        await using var world = await StartAsync();
+
+        var ended = await world.RunAsync();
+        var next = await world.RunAsync();
+
+        Assert.Equal((PredictionStatus.Succeeded, "scripted"), (ended.Status, ended.Backend));
+        Assert.Equal(("scripted", 1), (next.Backend, _container.Begun.Count));
+        Assert.Empty((await world.Get<BackendLedger>().ReadAsync("container", Stop)).Running);
+    }
+
+    [Fact]
     public async Task A_hosted_backend_that_can_not_be_reached_is_left_for_the_container()
     {
         _container.OtherwiseReady = new Readiness.Warming("STARTING");

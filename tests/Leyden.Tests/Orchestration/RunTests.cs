@@ -57,6 +57,18 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task A_run_that_is_not_let_in_fails_at_once_and_is_no_attempt()
+    {
+        var runner = new ScriptedRunner { Otherwise = new RunOutcome.Broken(Fault) };
+        await using var world = await StartAsync(runner);
+
+        var ended = await world.RunAsync();
+
+        Assert.Equal((PredictionStatus.Failed, Fault, 0), (ended.Status, ended.Failure, ended.Attempts));
+        Assert.Single(runner.Begun);
+    }
+
+    [Fact]
     public async Task What_certainly_began_nothing_is_no_attempt()
     {
         var runner = new ScriptedRunner { MaxAttempts = 1 };

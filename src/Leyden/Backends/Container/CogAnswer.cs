@@ -21,6 +21,10 @@ internal abstract record CogAnswer
     /// <param name="WasSent">Whether the request may have reached the container.</param>
     /// <param name="Reason">What happened.</param>
     public sealed record Lost(bool WasSent, string Reason) : CogAnswer;
+
+    /// <summary>Nothing was sent: there was no token for the door.</summary>
+    /// <param name="Reason">Why not.</param>
+    public sealed record NoToken(string Reason) : CogAnswer;
 }
 
 /// <summary>The JSON of Cog's HTTP API.</summary>

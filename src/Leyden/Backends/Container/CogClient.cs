@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace Leyden.Backends.Container;
 
 /// <summary>
-/// The requests of Cog's HTTP API (docs/http.md in replicate/cog). Each is sent once; whoever reads an answer does so within the
-/// request's time limit.
+/// The requests of Cog's HTTP API (docs/http.md in replicate/cog). Each is sent once, or again with another token when the container's door
+/// turned it away; whoever reads an answer does so within the request's time limit.
 /// </summary>
 internal sealed class CogClient(
     IHttpClientFactory httpClients,
@@ -25,7 +25,7 @@ internal sealed class CogClient(
     public Task<T> GetHealthAsync<T>(
         Func<CogAnswer, CancellationToken, Task<T>> read,
         CancellationToken cancellationToken
-    ) => SendAsync(HttpMethod.Get, "health-check", null, _options.HealthTimeout, read, cancellationToken);
+    ) => SendAsync(new(HttpMethod.Get, "health-check", null, _options.HealthTimeout), read, cancellationToken);
 
     /// <summary>Runs a prediction and waits for its answer.</summary>
     public Task<T> RunAsync<T>(
@@ -36,7 +36,7 @@ internal sealed class CogClient(
     )
     {
         var body = new JsonObject { ["input"] = input.DeepClone() };
-        return SendAsync(HttpMethod.Put, $"predictions/{id}", body, _options.RunTimeout, read, cancellationToken);
+        return SendAsync(new(HttpMethod.Put, $"predictions/{id}", body, _options.RunTimeout), read, cancellationToken);
     }
 
     /// <summary>Asks to stop a prediction.</summary>
@@ -44,7 +44,12 @@ internal sealed class CogClient(
         string id,
         Func<CogAnswer, CancellationToken, Task<T>> read,
         CancellationToken cancellationToken
-    ) => SendAsync(HttpMethod.Post, $"predictions/{id}/cancel", [], _options.HealthTimeout, read, cancellationToken);
+    ) =>
+        SendAsync(
+            new(HttpMethod.Post, $"predictions/{id}/cancel", [], _options.HealthTimeout),
+            read,
+            cancellationToken
+        );
 
     /// <summary>Reads an answer that is not a prediction's.</summary>
     /// <exception cref="HttpRequestException">It breaks off, or is longer than 1 MB.</exception>
@@ -55,30 +60,51 @@ internal sealed class CogClient(
     }
 
     private async Task<T> SendAsync<T>(
-        HttpMethod method,
-        string path,
-        JsonObject? body,
-        TimeSpan timeLimit,
+        CogRequest request,
         Func<CogAnswer, CancellationToken, Task<T>> read,
         CancellationToken cancellationToken
     )
     {
-        using var timeout = new CancellationTokenSource(timeLimit, timeProvider);
+        string? token;
+        try
+        {
+            token = await tokens.GetAsync(cancellationToken);
+        }
+        catch (ContainerTokenException fault)
+        {
+            return await read(new CogAnswer.NoToken(fault.Message), cancellationToken);
+        }
+
+        return await SendAsync(request, token, ReadOrRepeatAsync, cancellationToken);
+
+        // What the door turns away has not begun, so that a token newer than the one that was turned away may be tried.
+        async Task<T> ReadOrRepeatAsync(CogAnswer answer, CancellationToken stop) =>
+            answer is CogAnswer.Received { Status: 401 }
+            && token is not null
+            && await tokens.RenewAsync(token, stop) is { } renewed
+                ? await SendAsync(request, renewed, read, cancellationToken)
+                : await read(answer, stop);
+    }
+
+    private async Task<T> SendAsync<T>(
+        CogRequest request,
+        string? token,
+        Func<CogAnswer, CancellationToken, Task<T>> read,
+        CancellationToken cancellationToken
+    )
+    {
+        using var timeout = new CancellationTokenSource(request.TimeLimit, timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        using var content = body is null ? null : new TrackedJsonContent(CogJson.Write(body));
-        using var request = new HttpRequestMessage(method, $"{_options.BaseUrl!.TrimEnd('/')}/{path}");
-        request.Content = content;
+        using var content = request.Body is null ? null : new TrackedJsonContent(CogJson.Write(request.Body));
+        using var message = new HttpRequestMessage(request.Method, $"{_options.BaseUrl!.TrimEnd('/')}/{request.Path}");
+        message.Content = content;
+        message.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
         var hasAnswered = false;
         try
         {
-            if (await tokens.GetAsync(either.Token) is { } token)
-            {
-                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-            }
-
             using var client = httpClients.CreateClient(HttpClientName);
             using var response = await client.SendAsync(
-                request,
+                message,
                 HttpCompletionOption.ResponseHeadersRead,
                 either.Token
             );
@@ -88,7 +114,7 @@ internal sealed class CogClient(
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !hasAnswered)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return await read(new CogAnswer.TimedOut(timeLimit), cancellationToken);
+            return await read(new CogAnswer.TimedOut(request.TimeLimit), cancellationToken);
         }
         catch (HttpRequestException fault) when (!hasAnswered)
         {
@@ -99,4 +125,6 @@ internal sealed class CogClient(
 
     private static bool IsNobodyThere(HttpRequestException fault) =>
         fault.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError;
+
+    private sealed record CogRequest(HttpMethod Method, string Path, JsonObject? Body, TimeSpan TimeLimit);
 }

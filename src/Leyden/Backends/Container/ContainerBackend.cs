@@ -124,6 +124,7 @@ internal sealed class ContainerBackend(CogClient client, IOptions<ContainerOptio
         answer switch
         {
             CogAnswer.Lost { WasSent: false } lost => new RunOutcome.NotSent(ContainerFailures.NotSent(lost.Reason)),
+            CogAnswer.NoToken none => new RunOutcome.NotSent(ContainerFailures.NoToken(none.Reason)),
             CogAnswer.Lost lost => new RunOutcome.Interrupted(ContainerFailures.Lost(lost.Reason)),
             CogAnswer.TimedOut timedOut => new RunOutcome.Failed(ContainerFailures.TooLong(timedOut.Limit), null, null),
             CogAnswer.Received { Status: 200 } received => await MapRunAsync(
@@ -133,6 +134,10 @@ internal sealed class ContainerBackend(CogClient client, IOptions<ContainerOptio
                 cancellationToken
             ),
             CogAnswer.Received { Status: 202 } => new RunOutcome.UnderWay(),
+            // Of the door: Cog itself has no sign-in, and what the door turns away it has not seen.
+            CogAnswer.Received { Status: 401 or 403 } received => new RunOutcome.Broken(
+                ContainerFailures.Refused(received.Status)
+            ),
             CogAnswer.Received { Status: 409 or 429 } => new RunOutcome.Busy(),
             CogAnswer.Received { Status: 503 } => new RunOutcome.NotReady(),
             CogAnswer.Received { Status: 400 or 422 } received => new RunOutcome.Failed(

@@ -12,7 +12,9 @@ internal static class ContainerFailures
             Retryable: false,
             status switch
             {
-                401 or 403 => $"The container does not let this deployment in: it answered {status}.",
+                401 or 403 =>
+                    $"The container's door does not let this deployment in: it answered {status}. Check {ContainerOptions.Section}:Audience, "
+                        + "and whom the door admits. Nothing was run.",
                 404 =>
                     $"There is no container at {ContainerOptions.Section}:BaseUrl, or its ingress does not serve this network: it answered 404.",
                 < 400 =>
@@ -35,6 +37,14 @@ internal static class ContainerFailures
             FailureCodes.BackendUnavailable,
             Retryable: true,
             $"The container could not be reached: {reason}. Nothing was run."
+        );
+
+    /// <summary>Nothing was sent for want of a token.</summary>
+    public static PredictionFailure NoToken(string reason) =>
+        new(
+            FailureCodes.BackendUnavailable,
+            Retryable: true,
+            $"There is no token for the container's door: {reason} ({ContainerOptions.Section}:Audience). Nothing was run."
         );
 
     /// <summary>The run took too long.</summary>

@@ -17,6 +17,13 @@ public sealed class ContainerOptions : IValidatableObject
     /// <summary>The container's address. Without one (the default) there is no backend <c>container</c>.</summary>
     public string? BaseUrl { get; set; }
 
+    /// <summary>
+    /// The Entra application that guards the container's door, by its client id or a URI of it (<c>api://…</c>): each request carries a token
+    /// of this deployment's own (managed) identity for <c>AUDIENCE/.default</c>. Needs a <see cref="BaseUrl"/> of https, or of this machine.
+    /// Default: none, and no token is sent.
+    /// </summary>
+    public string? Audience { get; set; }
+
     /// <summary>What runs there: <c>cog</c> (the default) or <c>model-server</c>. The first has faults that the second has not.</summary>
     [RegularExpression("cog|model-server", ErrorMessage = Section + ":Image must be cog or model-server.")]
     public string Image { get; set; } = PublishedImage;
@@ -57,10 +64,11 @@ public sealed class ContainerOptions : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        Uri? url = null;
         if (
-            BaseUrl is not null
+            !string.IsNullOrWhiteSpace(BaseUrl)
             && (
-                !Uri.TryCreate(BaseUrl, UriKind.Absolute, out var url)
+                !Uri.TryCreate(BaseUrl, UriKind.Absolute, out url)
                 || (url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp)
                 || url.Query.Length + url.Fragment.Length + url.UserInfo.Length > 0
             )
@@ -70,5 +78,32 @@ public sealed class ContainerOptions : IValidatableObject
                 $"{Section}:BaseUrl must be an http(s) URL without user, query and fragment."
             );
         }
+        else if (HasDoor && FindDoorProblem(url) is { } problem)
+        {
+            yield return new ValidationResult($"{Section}:Audience {problem}");
+        }
     }
+
+    /// <summary>Whether requests carry a token.</summary>
+    internal bool HasDoor => !string.IsNullOrWhiteSpace(Audience);
+
+    private string? FindDoorProblem(Uri? url) =>
+        url is null ? $"is set, but {Section}:BaseUrl is not: there is no container to send tokens to."
+        : url.Scheme != Uri.UriSchemeHttps && !url.IsLoopback
+            ? $"is set, and {Section}:BaseUrl is no https address: a token must not travel in clear text."
+        : Audience!.EndsWith("/.default", StringComparison.OrdinalIgnoreCase)
+            ? "must be the application without /.default, which is put behind it."
+        : !IsApplication(Audience)
+            ? "must be the client id of an Entra application (a GUID) or a URI of it, such as api://CLIENT-ID."
+        : null;
+
+    private static bool IsApplication(string text) =>
+        Guid.TryParseExact(text, "D", out _)
+        || (
+            text.Length <= 255
+            && !text.Any(char.IsWhiteSpace)
+            && Uri.TryCreate(text, UriKind.Absolute, out var uri)
+            && uri.Scheme is "api" or "https"
+            && uri.Query.Length + uri.Fragment.Length + uri.UserInfo.Length == 0
+        );
 }

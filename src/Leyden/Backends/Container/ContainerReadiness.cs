@@ -15,6 +15,7 @@ internal static class ContainerReadiness
                     $"The container could not be reached: {lost.Reason} ({ContainerOptions.Section}:BaseUrl). Nothing was run."
                 )
             ),
+            CogAnswer.NoToken none => new Readiness.Unreachable(ContainerFailures.NoToken(none.Reason)),
             CogAnswer.Lost lost => new Readiness.Warming(lost.Reason),
             // While an app starts from nothing its ingress holds requests back.
             CogAnswer.TimedOut timedOut => new Readiness.Warming(

@@ -1,6 +1,8 @@
+using Leyden.Identity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Leyden.Backends.Container;
 
@@ -17,23 +19,28 @@ public static class ContainerServices
     }
 
     /// <summary>
-    /// Registers the backend <c>container</c> with its options (section <c>Leyden:Container</c>), validated at start, when its address is
-    /// configured. A registered <see cref="IContainerTokens"/> signs its requests.
+    /// Registers the backend <c>container</c> when its address is configured; its options (section <c>Leyden:Container</c>) are validated
+    /// at start in any case. A registered <see cref="IContainerTokens"/> signs its requests in place of the deployment's identity.
     /// </summary>
     public static IServiceCollection AddContainerBackend(this IServiceCollection services, IConfiguration configuration)
     {
-        if (!IsConfigured(configuration))
-        {
-            return services;
-        }
-
         services
             .AddOptions<ContainerOptions>()
             .BindConfiguration(ContainerOptions.Section)
             .ValidateDataAnnotations()
             .ValidateOnStart();
+        if (!IsConfigured(configuration))
+        {
+            return services;
+        }
+
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<IContainerTokens, NoContainerTokens>();
+        services.TryAddSingleton<DeploymentIdentity>();
+        services.TryAddSingleton<IContainerTokens>(provider =>
+            provider.GetRequiredService<IOptions<ContainerOptions>>().Value.HasDoor
+                ? ActivatorUtilities.CreateInstance<ContainerTokens>(provider)
+                : NoContainerTokens.Instance
+        );
         services.AddSingleton<CogClient>();
         services.AddSingleton<IBackend, ContainerBackend>();
 
@@ -41,15 +48,16 @@ public static class ContainerServices
         services
             .AddHttpClient(CogClient.HttpClientName, client => client.Timeout = Timeout.InfiniteTimeSpan)
             .RedactLoggedHeaders(_ => true) // they may carry a token
-            .ConfigurePrimaryHttpMessageHandler(() =>
-                new SocketsHttpHandler
-                {
-                    AllowAutoRedirect = false, // a token goes to the configured host only
-                    UseCookies = false,
-                    PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-                    MaxResponseHeadersLength = 64, // kilobytes
-                }
-            );
+            .ConfigurePrimaryHttpMessageHandler(provider => new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false, // a token goes to the configured host only
+                UseProxy = !IsLoopback(provider.GetRequiredService<IOptions<ContainerOptions>>().Value),
+                UseCookies = false,
+                PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+                MaxResponseHeadersLength = 64, // kilobytes
+            });
         return services;
     }
+
+    private static bool IsLoopback(ContainerOptions options) => new Uri(options.BaseUrl!).IsLoopback;
 }

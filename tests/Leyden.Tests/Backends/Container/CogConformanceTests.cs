@@ -6,30 +6,42 @@ namespace Leyden.Tests.Backends.Container;
 
 /// <summary>
 /// What the backend relies on, of any container that speaks Cog's API: the emulator, or the one at <c>LEYDEN_COG_URL</c>, which must be this
-/// model's (our own model server, say). With <c>LEYDEN_COG_SLOTS</c> slots, 1 unless set.
+/// model's (our own model server, say).
 /// </summary>
-public sealed class CogConformanceTests : IAsyncLifetime
+public class CogConformanceTests : IAsyncLifetime
 {
     private CogEmulator? _emulator;
     private ContainerDriver _driver = null!;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
+    /// <summary>Whom tokens must be for, of an emulator with a sign-in in front.</summary>
+    private protected virtual string? Audience => null;
+
+    /// <summary>The requests that the sign-in turned away.</summary>
+    private protected int TurnedAway => _emulator!.Counts.TurnedAway;
+
     public async ValueTask InitializeAsync()
     {
-        var other = Environment.GetEnvironmentVariable("LEYDEN_COG_URL");
-        _emulator = other is null ? await CogEmulator.StartAsync(new() { KarrasWorks = true }, Stop) : null;
-        _driver = new ContainerDriver(_emulator?.BaseUrl ?? new Uri(other!), ("Image", "model-server"));
+        var other = Audience is null ? Environment.GetEnvironmentVariable("LEYDEN_COG_URL") : null;
+        _emulator = other is null
+            ? await CogEmulator.StartAsync(new() { KarrasWorks = true, Audience = Audience }, Stop)
+            : null;
+        _driver = Audience is null
+            ? new ContainerDriver(_emulator?.BaseUrl ?? new Uri(other!), ("Image", "model-server"))
+            : ContainerDriver.BehindDoor(_emulator!, ("Image", "model-server"));
         await _driver.ReadyAsync();
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         await _driver.DisposeAsync();
         if (_emulator is not null)
         {
             await _emulator.DisposeAsync();
         }
+
+        GC.SuppressFinalize(this);
     }
 
     [Fact]
@@ -126,4 +138,16 @@ public sealed class CogConformanceTests : IAsyncLifetime
     }
 
     public static TheoryData<string> Schedulers() => [.. SdxlLightningInput.Schedulers];
+}
+
+/// <summary>The same, past a sign-in that demands the token of the deployment's identity: always of the emulator.</summary>
+public sealed class CogConformanceBehindDoorTests : CogConformanceTests
+{
+    private protected override string Audience => "api://leyden-container";
+
+    public override async ValueTask DisposeAsync()
+    {
+        Assert.Equal(0, TurnedAway);
+        await base.DisposeAsync();
+    }
 }

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
+using Azure.Core;
 using Leyden.Backends;
 using Leyden.Backends.Container;
 using Leyden.Emulators.Cog;
+using Leyden.Identity;
 using Leyden.Outputs;
 using Leyden.Predictions;
 using Leyden.Storage;
@@ -21,18 +23,25 @@ internal sealed class ContainerDriver : IAsyncDisposable
     /// <param name="baseUrl">Where it sends its requests.</param>
     /// <param name="settings">Of section <c>Leyden:Container</c>.</param>
     public ContainerDriver(Uri baseUrl, params IEnumerable<(string Name, string Value)> settings)
+        : this(baseUrl, null, settings) { }
+
+    private ContainerDriver(Uri baseUrl, TokenCredential? identity, IEnumerable<(string Name, string Value)> settings)
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(
                 settings
+                    .Reverse() // the last of a name counts
+                    .DistinctBy(s => s.Name)
                     .Select(s => KeyValuePair.Create($"Leyden:Container:{s.Name}", (string?)s.Value))
-                    .Prepend(KeyValuePair.Create("Leyden:Container:BaseUrl", (string?)baseUrl.ToString()))
+                    .Append(KeyValuePair.Create("Leyden:Container:BaseUrl", (string?)baseUrl.ToString()))
+                    .DistinctBy(s => s.Key)
             )
             .Build();
         _services = new ServiceCollection()
             .AddSingleton<IConfiguration>(configuration)
+            .AddSingleton(new DeploymentIdentity(() => identity ?? throw new InvalidOperationException("No identity.")))
             .AddSingleton<IObjectStore>(new FolderObjectStore(_folder.Path, null, TimeProvider.System))
-            .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning))
+            .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(Logs))
             .AddOutputFetching()
             .AddContainerBackend(configuration)
             .BuildServiceProvider();
@@ -40,6 +49,24 @@ internal sealed class ContainerDriver : IAsyncDisposable
     }
 
     public ISynchronousBackend Backend { get; }
+
+    /// <summary>All that it logs.</summary>
+    public RecordedLogs Logs { get; } = new();
+
+    /// <summary>One that sends the tokens of an identity to an emulator with a sign-in.</summary>
+    /// <param name="emulator">Has an audience.</param>
+    /// <param name="settings">Of section <c>Leyden:Container</c>.</param>
+    public static ContainerDriver BehindDoor(
+        CogEmulator emulator,
+        params IEnumerable<(string Name, string Value)> settings
+    ) => BehindDoor(emulator, new PlayedIdentity(emulator), settings);
+
+    /// <inheritdoc cref="BehindDoor(CogEmulator, IEnumerable{ValueTuple{string, string}})"/>
+    public static ContainerDriver BehindDoor(
+        CogEmulator emulator,
+        TokenCredential identity,
+        params IEnumerable<(string Name, string Value)> settings
+    ) => new(emulator.BaseUrl, identity, settings.Append(("Audience", emulator.Options.Audience!)));
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

@@ -62,6 +62,7 @@ public sealed class ContainerFaultTests
     [InlineData(CogFault.DropAfter, typeof(RunOutcome.Interrupted))]
     [InlineData(CogFault.HalfAnswer, typeof(RunOutcome.Interrupted))]
     [InlineData(CogFault.Malformed, typeof(RunOutcome.Interrupted))]
+    [InlineData(CogFault.Forbidden, typeof(RunOutcome.Broken))]
     public async Task What_may_be_repeated_is_told_from_what_began_nothing(CogFault fault, Type expected)
     {
         await using var emulator = await CogEmulator.StartAsync(new(), Stop);
@@ -76,7 +77,6 @@ public sealed class ContainerFaultTests
     [InlineData(CogFault.NsfwEmpty, FailureCodes.Nsfw, "")]
     [InlineData(CogFault.Unprocessable, FailureCodes.InvalidInput, "width")]
     [InlineData(CogFault.UnprocessableError, FailureCodes.InvalidInput, "prompt is not accepted")]
-    [InlineData(CogFault.Forbidden, FailureCodes.BackendRejected, "403")]
     [InlineData(CogFault.UrlOutput, FailureCodes.BackendFailed, "--upload-url")]
     [InlineData(CogFault.HtmlOutput, FailureCodes.OutputUnavailable, "no PNG")]
     [InlineData(CogFault.BadBase64, FailureCodes.OutputUnavailable, "not Base64")]
