@@ -83,6 +83,9 @@ param maxInstances int = 40
 @maxValue(20)
 param alwaysReadyInstances int = 1
 
+@description('Who is told by e-mail when an alert fires; empty: alerts are shown in the portal alone.')
+param alertEmail string = ''
+
 var hasGpu = gpuType != 'none'
 var isPrivate = hasGpu && networkMode == 'private'
 var hasScheduler = durable == 'azureManaged'
@@ -121,6 +124,14 @@ var names = {
   network: isPrivate ? 'vnet-${token}' : ''
 }
 
+// Written down instead of asked for, so that a look beforehand shows what alerts and workbook are of.
+var applicationInsightsId = resourceId(
+  subscription().subscriptionId,
+  'rg-${environmentName}',
+  'Microsoft.Insights/components',
+  names.applicationInsights
+)
+
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: 'rg-${environmentName}'
   location: location
@@ -158,6 +169,26 @@ module monitoring 'modules/monitoring.bicep' = {
     applicationInsightsName: names.applicationInsights
     senderName: names.appIdentity
   }
+}
+
+module alerts 'modules/alerts.bicep' = {
+  name: 'alerts'
+  scope: group
+  dependsOn: [monitoring]
+  params: {
+    location: location
+    tags: tags
+    applicationInsightsId: applicationInsightsId
+    token: token
+    actionEmail: alertEmail
+  }
+}
+
+module workbook 'modules/workbook.bicep' = {
+  name: 'workbook'
+  scope: group
+  dependsOn: [monitoring]
+  params: { location: location, tags: tags, applicationInsightsId: applicationInsightsId, token: token }
 }
 
 module storage 'modules/storage.bicep' = {
