@@ -36,7 +36,7 @@ param breakerOpenings int = 2
 @minValue(1)
 param queueSeconds int = 120
 
-@description('Use of a limit in percent on average, twice in a row over 15 minutes. 700: one batch keeps 60 under way (Leyden__Batches__MaxConcurrent) at 10 places, which is 600 and no fault.')
+@description('Use of a limit in percent on average, over 30 minutes. 700: one batch keeps 60 under way (Leyden__Batches__MaxConcurrent) at 10 places, which is 600 and no fault.')
 @minValue(100)
 param limitPercent int = 700
 
@@ -64,7 +64,6 @@ var rules = [
     severity: 1
     frequency: 'PT5M'
     window: 'PT30M'
-    periods: 1
   }
   {
     name: 'server-errors'
@@ -77,7 +76,6 @@ var rules = [
     severity: 1
     frequency: 'PT5M'
     window: 'PT15M'
-    periods: 1
   }
   {
     name: 'backend-refuses'
@@ -90,7 +88,6 @@ var rules = [
     severity: 1
     frequency: 'PT5M'
     window: 'PT15M'
-    periods: 1
   }
   {
     name: 'failure-rate'
@@ -103,7 +100,6 @@ var rules = [
     severity: 2
     frequency: 'PT5M'
     window: 'PT15M'
-    periods: 1
   }
   {
     name: 'backend-faults'
@@ -116,7 +112,6 @@ var rules = [
     severity: 2
     frequency: 'PT5M'
     window: 'PT15M'
-    periods: 1
   }
   {
     name: 'breaker-open'
@@ -129,7 +124,6 @@ var rules = [
     severity: 2
     frequency: 'PT15M'
     window: 'PT30M'
-    periods: 1
   }
   {
     name: 'cost-per-day'
@@ -142,7 +136,6 @@ var rules = [
     severity: 2
     frequency: 'PT1H'
     window: 'P1D'
-    periods: 1
   }
   {
     name: 'submission-unknown'
@@ -155,7 +148,6 @@ var rules = [
     severity: 3
     frequency: 'PT15M'
     window: 'PT1H'
-    periods: 1
   }
   {
     name: 'queue-time'
@@ -168,7 +160,6 @@ var rules = [
     severity: 3
     frequency: 'PT15M'
     window: 'PT15M'
-    periods: 1
   }
   {
     name: 'quota-saturation'
@@ -180,8 +171,7 @@ var rules = [
     threshold: limitPercent
     severity: 3
     frequency: 'PT15M'
-    window: 'PT15M'
-    periods: 2
+    window: 'PT30M'
   }
   {
     name: 'latency'
@@ -194,7 +184,6 @@ var rules = [
     severity: 3
     frequency: 'PT15M'
     window: 'PT30M'
-    periods: 1
   }
   {
     name: 'restarts'
@@ -207,7 +196,6 @@ var rules = [
     severity: 3
     frequency: 'PT15M'
     window: 'PT15M'
-    periods: 1
   }
   {
     name: 'parked-deliveries'
@@ -220,7 +208,6 @@ var rules = [
     severity: 3
     frequency: 'PT15M'
     window: 'PT1H'
-    periods: 1
   }
   {
     name: 'poison-messages'
@@ -233,7 +220,6 @@ var rules = [
     severity: 3
     frequency: 'PT15M'
     window: 'PT1H'
-    periods: 1
   }
 ]
 
@@ -281,8 +267,9 @@ resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
             threshold: rule.threshold
             dimensions: [for name in rule.by: { name: name, operator: 'Include', values: ['*'] }]
             failingPeriods: {
-              numberOfEvaluationPeriods: rule.periods
-              minFailingPeriodsToAlert: rule.periods
+              // One look at the whole window: the queries give no time to divide it by.
+              numberOfEvaluationPeriods: 1
+              minFailingPeriodsToAlert: 1
             }
           }
         ]

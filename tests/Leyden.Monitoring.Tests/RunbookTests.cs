@@ -122,7 +122,7 @@ public sealed partial class RunbookTests(ExportedTelemetry exported)
     [GeneratedRegex(@"\bLeyden__\w+|\bLEYDEN_[A-Z0-9_]+")]
     private static partial Regex Settings();
 
-    [GeneratedRegex(@"for F in (.+); do")]
+    [GeneratedRegex(@"for F in ([^;]+); do")]
     private static partial Regex Functions();
 
     [GeneratedRegex(@"^\| `([a-z_]+)` \|[^|\n]+\|[^|\n]+\|$", RegexOptions.Multiline)]
