@@ -127,6 +127,20 @@ public sealed class ApiHost : IAsyncDisposable
         return $"{string.Join('\n', files)}\n{instances} orchestrations, {Emulator.Counts.CreatesReceived} creates";
     }
 
+    /// <summary>All that the engine keeps: histories, inputs, results.</summary>
+    public string EngineText() =>
+        string.Concat(
+            Directory
+                .EnumerateFiles(_folder, "engine.db*")
+                .Where(name => !name.EndsWith(".lock", StringComparison.Ordinal))
+                .Select(name =>
+                {
+                    using var file = new FileStream(name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+                    using var reader = new StreamReader(file, Encoding.Latin1);
+                    return reader.ReadToEnd();
+                })
+        );
+
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync(CancellationToken.None);

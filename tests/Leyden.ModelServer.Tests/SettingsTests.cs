@@ -1,27 +1,47 @@
-using System.Reflection;
-using System.Runtime.CompilerServices;
+using System.ComponentModel.DataAnnotations;
 using Leyden.ModelServer.Loading;
+using Leyden.Net;
+using Leyden.TestSupport;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using static Leyden.ModelServer.Tests.TestServer;
 
 namespace Leyden.ModelServer.Tests;
 
-/// <summary>Settings: all of them are in the README, and wrong ones are named at the start.</summary>
+/// <summary>Settings: all of them are in docs/configuration.md, and wrong ones are named at the start.</summary>
 public sealed class SettingsTests
 {
-    [Theory]
-    [InlineData(typeof(ModelServerOptions), ModelServerOptions.Section)]
-    [InlineData(typeof(ModelSourceOptions), ModelSourceOptions.Section)]
-    public void Every_setting_is_in_the_readme(Type options, string section)
-    {
-        var readme = File.ReadAllText(Path.Combine(Repository(), "README.md"));
-        var settings = options
-            .GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(p => p.CanWrite)
-            .Select(p => $"`{section}:{p.Name}`".Replace(":", "__", StringComparison.Ordinal));
+    private static IEnumerable<SettingRow> OfTheServer =>
+        ConfigurationPage.Settings.Where(s => s.Hosts.Contains('M', StringComparison.Ordinal));
 
-        Assert.All(settings, setting => Assert.Contains(setting, readme, StringComparison.Ordinal));
+    [Fact]
+    public void Each_setting_has_a_row_with_its_default_and_each_row_a_setting()
+    {
+        var settings = ConfigurationPage
+            .Of(typeof(ModelServerOptions), ModelServerOptions.Section)
+            .Concat(ConfigurationPage.Of(typeof(ModelSourceOptions), ModelSourceOptions.Section))
+            .Concat(ConfigurationPage.Of(typeof(NetworkOptions), NetworkOptions.Section))
+            .ToList();
+
+        Assert.Equal(settings.Select(s => s.Name).Order(), OfTheServer.Select(s => s.Name).Order());
+        Assert.All(settings, s => ConfigurationPage.AssertDefault(s.Name, s.Default));
     }
+
+    [Fact]
+    public void Both_ends_of_each_range_are_taken_and_what_is_beyond_is_refused_by_name() =>
+        ConfigurationPage.AssertRanges(
+            OfTheServer,
+            (setting, value) =>
+            {
+                var options = new ModelServerOptions();
+                new ConfigurationBuilder()
+                    .AddInMemoryCollection([new(setting, value)])
+                    .Build()
+                    .Bind(ModelServerOptions.Section, options);
+                var problems = options.Validate(new ValidationContext(options)).Select(r => r.ErrorMessage);
+                return string.Join(" ", problems) is { Length: > 0 } line ? line : null;
+            }
+        );
 
     [Theory]
     [InlineData("Leyden:Model:Path", "", "Leyden:Model:Path is not set")]
@@ -66,7 +86,4 @@ public sealed class SettingsTests
         Assert.Equal(Diffusion.ExecutionProvider.Cuda, options.Value.ExecutionProvider);
         Assert.Equal(1, options.Value.Device);
     }
-
-    private static string Repository([CallerFilePath] string here = "") =>
-        Path.Combine(Path.GetDirectoryName(here)!, "..", "..");
 }

@@ -22,7 +22,7 @@ public sealed class QueueOptions : IValidatableObject
     /// <summary>
     /// How often a message is delivered before it counts as poison. Default: 5, as the Functions host has it in <c>host.json</c>. 1 to 100.
     /// </summary>
-    [Range(1, 100)]
+    [Range(1, 100, ErrorMessage = Section + ":MaxDequeueCount must be from 1 to 100.")]
     public int MaxDequeueCount { get; set; } = 5;
 
     /// <inheritdoc/>

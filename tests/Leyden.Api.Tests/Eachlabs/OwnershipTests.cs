@@ -1,9 +1,10 @@
 using System.Net;
+using System.Text.RegularExpressions;
 
 namespace Leyden.Api.Tests.Eachlabs;
 
 /// <summary>What two callers see of each other: nothing.</summary>
-public sealed class OwnershipTests(ApiFixture fixture) : IClassFixture<ApiFixture>
+public sealed partial class OwnershipTests(ApiFixture fixture) : IClassFixture<ApiFixture>
 {
     private readonly ApiHost _host = fixture.Host;
 
@@ -49,17 +50,30 @@ public sealed class OwnershipTests(ApiFixture fixture) : IClassFixture<ApiFixtur
         Assert.DoesNotContain(alice, listOfBob, StringComparison.Ordinal);
     }
 
-    public static TheoryData<string, string> Routes =>
-        new()
+    /// <summary>All that need a key, of the one table.</summary>
+    public static TheoryData<string, string> Routes
+    {
+        get
         {
-            { "POST", "/v1/prediction" },
-            { "POST", "/v1/prediction/" },
-            { "POST", "/v1/prediction/run" },
-            { "GET", "/v1/prediction/01jx0000000000000000000000" },
-            { "POST", "/v1/prediction/01jx0000000000000000000000/cancel" },
-            { "DELETE", "/v1/prediction/01jx0000000000000000000000" },
-            { "GET", "/v1/predictions" },
-        };
+            var routes = new TheoryData<string, string> { { "POST", "/v1/prediction/" } };
+            foreach (var route in ApiRoutes.All.Where(r => r.NeedsKey))
+            {
+                foreach (var method in route.Methods)
+                {
+                    routes.Add(method, "/" + Parameters().Replace(route.Pattern, "01jx0000000000000000000000"));
+                }
+            }
+
+            return routes;
+        }
+    }
+
+    [Fact]
+    public void Without_a_key_there_are_handshakes_health_and_addresses_that_are_permissions_themselves() =>
+        Assert.Equal(
+            ["AllowEvents", "GetOutput", "Health", "Ready", "ReceiveCallback", "ReceiveEvents"],
+            ApiRoutes.All.Where(r => !r.NeedsKey).Select(r => r.Name).Order()
+        );
 
     [Theory]
     [MemberData(nameof(Routes))]
@@ -83,4 +97,7 @@ public sealed class OwnershipTests(ApiFixture fixture) : IClassFixture<ApiFixtur
         );
         Assert.DoesNotContain(prompt, _host.Emulator.Counts.BilledByPrompt.Keys);
     }
+
+    [GeneratedRegex(@"\{[a-z]+\}", RegexOptions.IgnoreCase)]
+    private static partial Regex Parameters();
 }
