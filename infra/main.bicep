@@ -92,9 +92,13 @@ var hasScheduler = durable == 'azureManaged'
 var hasModel = hasGpu && kind == 'model-server' && !empty(modelFolder)
 
 // What can not work ends here, before anything is made.
+// Names of settings on Linux have no hyphens. What is no hash is not shown: somebody may have put the key itself there.
+var wrongKeys = filter(items(keys), key => contains(key.key, '-') || length(key.value) < 64)
 var checkedKeys = empty(keys)
   ? fail('No keys: the API would be open to everybody, so the app would not start. Set LEYDEN_KEYS to NAME=HASH (dotnet run --project src/Leyden.Local -- keys new NAME).')
-  : keys
+  : !empty(wrongKeys)
+      ? fail('LEYDEN_KEYS must be NAME=HASH, with a name of letters and digits and the SHA-256 of the key, 64 hex digits; several with ; between.')
+      : keys
 var checkedImage = !hasGpu || contains(containerImage, '@sha256:')
   ? containerImage
   : fail('LEYDEN_CONTAINER_IMAGE must name the image by digest, registry/name@sha256:…: what runs on the GPU must not change by itself.')

@@ -12,6 +12,8 @@ public sealed class RefusalTests
         {
             // The first is an app that anybody could call, the second has nothing to draw with.
             { "EACHLABS_API_KEY=key", "Set LEYDEN_KEYS to NAME=HASH" },
+            { "EACHLABS_API_KEY=key LEYDEN_KEYS=my-shop=" + Keys["first=".Length..], "a name of letters and digits" },
+            { "EACHLABS_API_KEY=key LEYDEN_KEYS=shop=ley_the-key-itself-by-mistake", "the SHA-256 of the key" },
             { $"LEYDEN_KEYS={Keys}", "set EACHLABS_API_KEY, or LEYDEN_GPU to T4 or A100" },
             { $"LEYDEN_KEYS={Keys} LEYDEN_GPU=T4", "LEYDEN_CONTAINER_IMAGE must name the image by digest" },
             {
@@ -46,5 +48,6 @@ public sealed class RefusalTests
         Assert.NotEqual(0, said.Code);
         Assert.Null(snapshot);
         Assert.Contains(words, said.Output + said.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("by-mistake", said.Output + said.Errors, StringComparison.Ordinal);
     }
 }
