@@ -1,22 +1,19 @@
+using System.Collections.Concurrent;
 using Leyden.Predictions;
 using Leyden.Storage;
 using Leyden.Telemetry;
 
 namespace Leyden.Backends;
 
-/// <summary>The books of each backend (<see cref="LedgerState"/>) as a document in the object store.</summary>
-public sealed class BackendLedger(
-    IObjectStore objects,
-    CompareAndSwap compareAndSwap,
-    LeydenMetrics metrics,
-    TimeProvider time
-) : IDisposable
+/// <summary>
+/// The books of each backend (<see cref="LedgerState"/>) as a document in the object store, changed by many at once
+/// (<see cref="GroupedChanges{T}"/>).
+/// </summary>
+public sealed class BackendLedger(IObjectStore objects, LeydenMetrics metrics, TimeProvider time, Random random)
 {
     private static readonly TimeSpan PlaceGrace = TimeSpan.FromMinutes(2);
 
-    // Writers of one process queue up here instead of losing races against each other at the object store.
-    private readonly SemaphoreSlim _oneAtATime = new(1, 1);
-    private readonly RecentBooks _recent = new(time);
+    private readonly ConcurrentDictionary<string, GroupedChanges<LedgerState>> _books = new(); // as many as there are backends
 
     /// <summary>Asks for a place at the backend and in it for the request that submits the prediction.</summary>
     public async Task<LedgerAnswer> EnterAsync(
@@ -25,18 +22,13 @@ public sealed class BackendLedger(
         CancellationToken cancellationToken
     )
     {
-        LedgerAnswer? answer = null;
-        var books = await ChangeAsync(
+        var until = prediction.Deadline + PlaceGrace;
+        var (books, answer) = await ChangeAsync(
             backend,
-            state =>
-            {
-                var until = prediction.Deadline + PlaceGrace;
-                (state, answer) = state.Enter(prediction.Id.Value, until, time.GetUtcNow(), backend.Limits);
-                return state;
-            },
+            state => state.Enter(prediction.Id.Value, until, time.GetUtcNow(), backend.Limits),
             cancellationToken
         );
-        return Noted(backend, books, answer!);
+        return Noted(backend, books, answer);
     }
 
     /// <summary>Asks for a request on behalf of a prediction that has a place.</summary>
@@ -46,21 +38,16 @@ public sealed class BackendLedger(
         CancellationToken cancellationToken
     )
     {
-        LedgerAnswer? answer = null;
-        var books = await ChangeAsync(
+        var (books, answer) = await ChangeAsync(
             backend,
-            state =>
-            {
-                (state, answer) = state.Request(prediction.Id.Value, time.GetUtcNow(), backend.Limits);
-                return state;
-            },
+            state => state.Request(prediction.Id.Value, time.GetUtcNow(), backend.Limits),
             cancellationToken
         );
-        return Noted(backend, books, answer!);
+        return Noted(backend, books, answer);
     }
 
     /// <summary>Gives up the prediction's place. Harmless when repeated.</summary>
-    /// <returns>The predictions that were called to a free place and have not come yet: wake them.</returns>
+    /// <returns>The predictions that are called to a free place and must be woken.</returns>
     public async Task<IReadOnlyList<string>> LeaveAsync(
         IBackend backend,
         Prediction prediction,
@@ -70,14 +57,19 @@ public sealed class BackendLedger(
         (
             await ChangeAsync(
                 backend,
-                state => state.Leave(prediction.Id.Value, run, time.GetUtcNow(), backend.Limits),
+                state =>
+                {
+                    var now = time.GetUtcNow();
+                    var after = state.Leave(prediction.Id.Value, run, now, backend.Limits);
+                    return (after, after.ToWake(state, prediction.Id.Value, now));
+                },
                 cancellationToken
             )
-        ).Called;
+        ).Result;
 
     /// <summary>Notes that the backend asked for silence.</summary>
     public Task SilenceAsync(IBackend backend, TimeSpan duration, CancellationToken cancellationToken) =>
-        ChangeAsync(backend, state => state.Silence(time.GetUtcNow() + duration), cancellationToken);
+        ChangeAsync(backend, state => (state.Silence(time.GetUtcNow() + duration), true), cancellationToken);
 
     /// <summary>The books as they are.</summary>
     public async Task<LedgerState> ReadAsync(string backend, CancellationToken cancellationToken) =>
@@ -85,10 +77,7 @@ public sealed class BackendLedger(
 
     /// <summary>The books as they are or were a few seconds ago: enough for what they have learned, not for who is next.</summary>
     public async Task<LedgerState> ReadRecentAsync(string backend, CancellationToken cancellationToken) =>
-        _recent.Find(backend)?.Value ?? await ReadAsync(backend, cancellationToken);
-
-    /// <inheritdoc/>
-    public void Dispose() => _oneAtATime.Dispose();
+        BooksOf(backend).Recent ?? await ReadAsync(backend, cancellationToken);
 
     private static ObjectKey Key(string backend) => new($"backends/{backend}.json");
 
@@ -99,7 +88,7 @@ public sealed class BackendLedger(
             backend.Name,
             backend.Limits,
             books.Running.Count + books.Waiting.Count,
-            books.Requests.Count(r => r.Time > now - LedgerState.Window)
+            books.Requests.Where(r => r.Time > now - LedgerState.Window).Sum(r => r.Number)
         );
         if (answer is LedgerAnswer.Wait wait)
         {
@@ -109,29 +98,21 @@ public sealed class BackendLedger(
         return answer;
     }
 
-    private async Task<LedgerState> ChangeAsync(
+    private Task<(LedgerState Books, TResult Result)> ChangeAsync<TResult>(
         IBackend backend,
-        Func<LedgerState, LedgerState> change,
+        Func<LedgerState, (LedgerState State, TResult Result)> change,
         CancellationToken cancellationToken
-    )
-    {
-        await _oneAtATime.WaitAsync(cancellationToken);
-        try
-        {
-            var known = _recent.Find(backend.Name);
-            LedgerState? from = null;
-            var changed = await compareAndSwap.ChangeAsync<LedgerState>(
-                Key(backend.Name),
-                state => change((from = state) ?? LedgerState.Empty),
-                cancellationToken,
-                known
+    ) =>
+        BooksOf(backend.Name)
+            .ChangeAsync(
+                state =>
+                {
+                    var (changed, result) = change(state);
+                    return (changed, (changed, result));
+                },
+                cancellationToken
             );
-            _recent.Keep(backend.Name, changed!, wasStale: known is not null && !ReferenceEquals(from, known.Value));
-            return changed!.Value;
-        }
-        finally
-        {
-            _oneAtATime.Release();
-        }
-    }
+
+    private GroupedChanges<LedgerState> BooksOf(string backend) =>
+        _books.GetOrAdd(backend, name => new(objects, Key(name), LedgerState.Empty, time, random));
 }

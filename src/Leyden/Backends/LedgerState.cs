@@ -23,6 +23,13 @@ public sealed record LedgerState
     /// <summary>How long a reserved moment is kept for a prediction that does not come.</summary>
     public static readonly TimeSpan ReservationGrace = TimeSpan.FromSeconds(30);
 
+    /// <summary>A call is repeated when its prediction has not come by then: whoever called may have been cut short before the wake-up.</summary>
+    public static readonly TimeSpan CallPatience = TimeSpan.FromSeconds(15);
+
+    // Requests of the same tick are one entry once the limit is high, so that it does not decide how long the books are.
+    private const int MostSingleEntries = 240;
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
+
     /// <summary>Nothing known: a backend never used.</summary>
     public static LedgerState Empty { get; } = new();
 
@@ -71,12 +78,11 @@ public sealed record LedgerState
     )
     {
         var state = Settle(now, limits);
-        if (state.Running.Any(p => p.Id == id))
+        var place = new Place(id, until, Called: false);
+        if (state.Running.FirstOrDefault(p => p.Id == id) is { } own)
         {
-            var taken = state with
-            {
-                Running = [.. state.Running.Select(p => p.Id == id ? new Place(id, until, Called: false) : p)],
-            };
+            var taken =
+                own == place ? state : state with { Running = [.. state.Running.Select(p => p.Id == id ? place : p)] };
             return taken.Request(id, now, limits);
         }
 
@@ -87,11 +93,7 @@ public sealed record LedgerState
 
         if (state.Waiting.Count == 0 && HasRoom(state.Running.Count, limits))
         {
-            return (state with { Running = [.. state.Running, new Place(id, until, Called: false)] }).Request(
-                id,
-                now,
-                limits
-            );
+            return (state with { Running = [.. state.Running, place] }).Request(id, now, limits);
         }
 
         // Steps of predictions that were accepted one after another run at the same time: who comes first here may be younger.
@@ -122,8 +124,7 @@ public sealed record LedgerState
         }
 
         var isNow = at <= now;
-        counted.Add(isNow ? new RequestEntry(now, null) : new RequestEntry(at, id));
-        counted.Sort((a, b) => a.Time.CompareTo(b.Time));
+        Add(counted, isNow ? new RequestEntry(now, null) : new RequestEntry(at, id), perMinute);
         return (this with { Requests = counted }, isNow ? LedgerAnswer.Go.Instance : new LedgerAnswer.Wait(at));
     }
 
@@ -134,7 +135,12 @@ public sealed record LedgerState
     /// <param name="limits">The backend's limits.</param>
     public LedgerState Leave(string id, RunSample? run, DateTimeOffset now, BackendLimits limits)
     {
-        var hasLeft = Running.All(p => p.Id != id); // a repeated call teaches nothing twice
+        var hasLeft = !HasPlace(id); // a repeated call teaches nothing twice
+        if (hasLeft && Ahead(id) is null && Requests.All(r => r.By != id))
+        {
+            return Settle(now, limits);
+        }
+
         var state = this with
         {
             Running = [.. Running.Where(p => p.Id != id)],
@@ -154,19 +160,65 @@ public sealed record LedgerState
     [JsonIgnore]
     public IReadOnlyList<string> Called => [.. Running.Where(p => p.Called).Select(p => p.Id)];
 
+    /// <summary>
+    /// Whom to wake after somebody left: who was called by that, and who should have come long ago. A repeated leave may be that of a step
+    /// that was cut short before its wake-ups, and wakes all.
+    /// </summary>
+    /// <param name="before">The books before.</param>
+    /// <param name="id">Who left.</param>
+    /// <param name="now">The present moment.</param>
+    public IReadOnlyList<string> ToWake(LedgerState before, string id, DateTimeOffset now)
+    {
+        if (!before.HasPlace(id))
+        {
+            return Called;
+        }
+
+        var known = before.Called.ToHashSet(StringComparer.Ordinal);
+        var overdue = now + CallTimeout - CallPatience;
+        return [.. Running.Where(p => p.Called && (!known.Contains(p.Id) || p.Until <= overdue)).Select(p => p.Id)];
+    }
+
+    private bool HasPlace(string id) => Running.Any(p => p.Id == id);
+
     private static bool HasRoom(int running, BackendLimits limits) => running < (limits.MaxConcurrent ?? int.MaxValue);
 
     /// <summary>The first moment from now on, not before any reserved one, whose window is not full.</summary>
     private static DateTimeOffset FirstFree(List<RequestEntry> counted, DateTimeOffset now, int perMinute)
     {
         var at = counted.Count > 0 && counted[^1].Time > now ? counted[^1].Time : now;
-        if (counted.Count >= perMinute)
+        var later = 0;
+        for (var i = counted.Count - 1; i >= 0; i--)
         {
-            var free = counted[^perMinute].Time + Window;
-            at = free > at ? free : at;
+            later += counted[i].Number;
+            if (later >= perMinute)
+            {
+                var free = counted[i].Time + Window;
+                return free > at ? free : at;
+            }
         }
 
         return at;
+    }
+
+    /// <summary>Adds an entry in order of time. Joined ones count as made at the last moment of them: never too early.</summary>
+    private static void Add(List<RequestEntry> counted, RequestEntry entry, int perMinute)
+    {
+        if (entry.By is null && perMinute > MostSingleEntries)
+        {
+            var tick = entry.Time.UtcTicks / Tick.Ticks;
+            var same = counted.FindIndex(r => r.By is null && r.Time.UtcTicks / Tick.Ticks == tick);
+            if (same >= 0)
+            {
+                var other = counted[same];
+                var last = other.Time > entry.Time ? other.Time : entry.Time;
+                counted.RemoveAt(same);
+                entry = new RequestEntry(last, null, other.Number + entry.Number);
+            }
+        }
+
+        var place = counted.FindIndex(r => r.Time > entry.Time);
+        counted.Insert(place < 0 ? counted.Count : place, entry);
     }
 
     /// <summary>Frees places whose time is over and calls the heads of the queue to free places.</summary>
@@ -194,12 +246,22 @@ public sealed record LedgerState
 /// <param name="Id">Whose.</param>
 /// <param name="Until">When it is free again even if nobody gives it up.</param>
 /// <param name="Called">Whether its holder was called out of the queue and has not come yet.</param>
-public sealed record Place(string Id, DateTimeOffset Until, bool Called);
+public sealed record Place(
+    string Id,
+    DateTimeOffset Until,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Called
+);
 
 /// <summary>A request that was made, or a moment that is reserved for one.</summary>
-/// <param name="Time">When.</param>
+/// <param name="Time">When; of several, the last.</param>
 /// <param name="By">Who reserved it; null once it was made.</param>
-public sealed record RequestEntry(DateTimeOffset Time, string? By);
+/// <param name="Count">How many requests; null for one.</param>
+public sealed record RequestEntry(DateTimeOffset Time, string? By, int? Count = null)
+{
+    /// <summary>How many requests.</summary>
+    [JsonIgnore]
+    public int Number => Count ?? 1;
+}
 
 /// <summary>What the books say to somebody who asks.</summary>
 public abstract record LedgerAnswer

@@ -6,9 +6,6 @@ namespace Leyden.Orchestration;
 /// <summary>Asks a backend's ledger for a place, and says when to ask again where there is none.</summary>
 public sealed class BackendPlaces(BackendLedger ledger, TimeProvider time)
 {
-    private static readonly TimeSpan ShortestQueueCheck = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan LongestQueueCheck = TimeSpan.FromMinutes(5);
-
     /// <summary>Asks for a place, and in it for a request. Harmless when repeated.</summary>
     /// <returns>When to ask again; null when it has a place and may make the request now.</returns>
     public async Task<StepResult?> AskAsync(
@@ -24,8 +21,7 @@ public sealed class BackendPlaces(BackendLedger ledger, TimeProvider time)
                 return StepResult.Later(step, wait.Until, "queued");
             case LedgerAnswer.Queued queued:
                 // Whoever leaves wakes the next; this moment only guards against a wake-up that was lost.
-                var check = TimeSpan.FromSeconds(Math.Min(queued.Ahead, LongestQueueCheck.TotalSeconds));
-                check = check < ShortestQueueCheck ? ShortestQueueCheck : check;
+                var check = PollSchedule.NextQueueCheck(queued.Ahead, backend.Limits);
                 return StepResult.Later(step, time.GetUtcNow() + check, "queued");
             default:
                 return null;

@@ -17,6 +17,9 @@ public sealed class PollSchedule(Random random)
     private static readonly TimeSpan ThrottledWait = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan ReportGrace = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LongestReportWait = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ShortestQueueCheck = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan UsualQueueCheck = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LongestQueueCheck = TimeSpan.FromHours(1);
     private const double ShareOfElapsed = 0.03;
     private const double Growth = 1.5;
     private const double Jitter = 0.15;
@@ -52,6 +55,24 @@ public sealed class PollSchedule(Random random)
     {
         var first = elapsed * ShareOfElapsed > ShortestInterval ? elapsed * ShareOfElapsed : ShortestInterval;
         return Jittered(Clamp(first * Math.Pow(Growth, Math.Min(looks, 20) - 1)));
+    }
+
+    /// <summary>
+    /// When to ask again for a place while others are ahead: some seconds for each of them, and no sooner than half the time that they take
+    /// at the least by the backend's limit of requests. A deep queue would else be busy with looking at itself.
+    /// </summary>
+    /// <param name="ahead">How many are called before.</param>
+    /// <param name="limits">The backend's limits.</param>
+    public static TimeSpan NextQueueCheck(int ahead, BackendLimits limits)
+    {
+        var half = limits.RequestsPerMinute is { } perMinute
+            ? TimeSpan.FromMinutes(ahead / 2.0 / perMinute)
+            : TimeSpan.Zero;
+        var byPlace = TimeSpan.FromSeconds(Math.Min(ahead, UsualQueueCheck.TotalSeconds));
+        var check = half > byPlace ? half : byPlace;
+        return check < ShortestQueueCheck ? ShortestQueueCheck
+            : check > LongestQueueCheck ? LongestQueueCheck
+            : check;
     }
 
     /// <summary>How long to wait after the outside world was at fault several times in a row.</summary>

@@ -31,7 +31,6 @@ public sealed class BackendLedgerTests : IDisposable
     public async Task A_process_alone_reads_the_books_once()
     {
         var (ledger, store) = Open();
-        using var _ = ledger;
         var first = New();
 
         await ledger.EnterAsync(_backend, first, Stop);
@@ -46,8 +45,6 @@ public sealed class BackendLedgerTests : IDisposable
     {
         var (one, _) = Open();
         var (other, _) = Open();
-        using var firstToClose = one;
-        using var secondToClose = other;
         var first = New();
         var second = New();
 
@@ -63,8 +60,6 @@ public sealed class BackendLedgerTests : IDisposable
     {
         var (one, store) = Open();
         var (other, _) = Open();
-        using var first = one;
-        using var second = other;
         var prediction = New();
         await one.EnterAsync(_backend, prediction, Stop);
         await other.EnterAsync(_backend, New(), Stop);
@@ -99,8 +94,7 @@ public sealed class BackendLedgerTests : IDisposable
     private (BackendLedger Ledger, CountingObjectStore Store) Open()
     {
         var store = new CountingObjectStore(new FolderObjectStore(_folder.Path, null, TimeProvider.System));
-        var swap = new CompareAndSwap(store, TimeProvider.System, Randomness.Create());
         var metrics = new LeydenMetrics(_services.GetRequiredService<IMeterFactory>());
-        return (new BackendLedger(store, swap, metrics, _time), store);
+        return (new BackendLedger(store, metrics, _time, Randomness.Create()), store);
     }
 }

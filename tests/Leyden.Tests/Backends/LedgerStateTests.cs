@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CsCheck;
 using Leyden.Backends;
 
@@ -69,7 +70,10 @@ public sealed class LedgerStateTests
 
     [Fact]
     public void No_window_of_a_minute_ever_holds_more_requests_than_the_limit() =>
-        Gen.Select(Gen.Int[1, 20], Gen.Double[0, 12].Array[1, 150])
+        Gen.OneOf(
+                Gen.Select(Gen.Int[1, 20], Gen.Double[0, 12].Array[1, 150]),
+                Gen.Select(Gen.Int[241, 260], Gen.Double[0, 0.3].Array[400, 600])
+            )
             .Sample(
                 (perMinute, pauses) =>
                 {
@@ -117,6 +121,78 @@ public sealed class LedgerStateTests
         var twice = once.Leave("a", run, Start, Limits);
 
         Assert.Equal([2.0], Assert.Single(twice.RunTimes.Workloads).Seconds);
+    }
+
+    [Fact]
+    public void Books_of_a_high_limit_are_no_longer_than_those_of_a_low_one()
+    {
+        var limits = Limits with { RequestsPerMinute = 10_000 };
+        var books = LedgerState.Empty;
+        for (var i = 0; i < 10_000; i++)
+        {
+            (books, var answer) = books.Request($"p{i}", Start.AddMilliseconds(i), limits);
+            Assert.IsType<LedgerAnswer.Go>(answer);
+        }
+
+        Assert.Equal(10_000, books.Requests.Sum(r => r.Number));
+        Assert.InRange(books.Requests.Count, 1, 41);
+        var (_, next) = books.Request("late", Start.AddSeconds(10), limits);
+        Assert.IsType<LedgerAnswer.Wait>(next);
+    }
+
+    [Fact]
+    public void Books_of_an_earlier_version_are_read()
+    {
+        const string Written = """
+            {"running":[{"id":"a","until":"2026-11-24T13:00:00+00:00","called":false},{"id":"b","until":"2026-11-24T12:01:00+00:00","called":true}],
+            "waiting":["c"],"requests":[{"time":"2026-11-24T12:00:00+00:00"},{"time":"2026-11-24T12:00:30+00:00","by":"a"}],
+            "runTimes":{"workloads":[]},"callbacks":{}}
+            """;
+
+        var books = JsonSerializer.Deserialize<LedgerState>(Written, LeydenJson.Options)!;
+
+        Assert.Equal(
+            [new Place("a", Start.AddHours(1), false), new Place("b", Start.AddMinutes(1), true)],
+            books.Running
+        );
+        Assert.Equal([1, 1], books.Requests.Select(r => r.Number));
+        Assert.Equal(["c"], books.Waiting);
+    }
+
+    [Fact]
+    public void Who_leaves_wakes_whom_that_calls_and_those_who_have_not_come_for_long()
+    {
+        var limits = Limits with { MaxConcurrent = 2 };
+        var books = LedgerState.Empty;
+        foreach (var id in new[] { "a", "b", "c", "d", "e" })
+        {
+            (books, _) = books.Enter(id, Start.AddHours(1), Start, limits);
+        }
+
+        var first = books.Leave("a", null, Start, limits);
+        var second = first.Leave("b", null, Start.AddSeconds(1), limits);
+
+        Assert.Equal(["c"], first.ToWake(books, "a", Start));
+        Assert.Equal(["d"], second.ToWake(first, "b", Start.AddSeconds(1)));
+        // The step that left was repeated: its wake-ups may be lost.
+        Assert.Equal(["c", "d"], second.ToWake(second, "b", Start.AddSeconds(2)));
+
+        var (came, _) = second.Enter("c", Start.AddHours(1), Start.AddSeconds(2), limits);
+        var late = Start.AddSeconds(1) + LedgerState.CallPatience;
+        Assert.Equal(["d", "e"], came.Leave("c", null, late, limits).ToWake(came, "c", late));
+    }
+
+    [Fact]
+    public void What_changes_nothing_leaves_the_very_same_books()
+    {
+        var limits = Limits with { MaxConcurrent = 1, RequestsPerMinute = null };
+        var (books, _) = LedgerState.Empty.Enter("a", Start.AddHours(1), Start, limits);
+        (books, _) = books.Enter("b", Start.AddHours(1), Start, limits);
+
+        Assert.Same(books, books.Enter("a", Start.AddHours(1), Start, limits).State);
+        Assert.Same(books, books.Enter("b", Start.AddHours(1), Start, limits).State);
+        Assert.Same(books, books.Request("a", Start, limits).State);
+        Assert.Same(books, books.Leave("c", null, Start, limits));
     }
 
     /// <summary>Lets one after another ask after a pause, and each ask again at the moment that it was given.</summary>
