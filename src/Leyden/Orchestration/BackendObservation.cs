@@ -19,6 +19,7 @@ public sealed class BackendObservation(
 {
     private const int MaxMissing = 4;
     private const int MaxOutputFaults = 6;
+    private static readonly TimeSpan WorthNoting = TimeSpan.FromSeconds(1);
 
     /// <summary>Looks once.</summary>
     /// <returns>The end, or when to look again; null when the backend is still at work and the caller decides.</returns>
@@ -106,13 +107,9 @@ public sealed class BackendObservation(
     {
         var result = new RunOutcome.Succeeded(succeeded.PredictTime, succeeded.Cost, succeeded.Logs);
         var run = Sample(prediction, succeeded.PredictTime, step); // before the pictures are fetched: that is not the run
-        prediction =
-            await store.ChangeAsync(
-                prediction,
-                p => p with { Status = PredictionStatus.Processing, Storing = true },
-                cancellationToken
-            ) ?? prediction;
-        switch (await outputs.CollectAsync(prediction, succeeded.Outputs, cancellationToken))
+        var collecting = outputs.CollectAsync(prediction, succeeded.Outputs, cancellationToken);
+        prediction = await NoteStoringAsync(prediction, collecting, cancellationToken);
+        switch (await collecting)
         {
             case CollectOutcome.Stored stored:
                 return await ending.EndAsync(
@@ -140,6 +137,25 @@ public sealed class BackendObservation(
             default:
                 throw new InvalidOperationException("Storing pictures has an outcome that this step does not know.");
         }
+    }
+
+    /// <summary>Says in the record that pictures are on the way, once that takes a moment: mostly the end is there before anybody reads it.</summary>
+    private async Task<Prediction> NoteStoringAsync(
+        Prediction prediction,
+        Task collecting,
+        CancellationToken cancellationToken
+    )
+    {
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var first = await Task.WhenAny(collecting, Task.Delay(WorthNoting, time, done.Token));
+        await done.CancelAsync();
+        return first == collecting
+            ? prediction
+            : await store.ChangeAsync(
+                prediction,
+                p => p with { Status = PredictionStatus.Processing, Storing = true },
+                cancellationToken
+            ) ?? prediction;
     }
 
     private RunSample? Sample(Prediction prediction, TimeSpan? predictTime, PredictionStep step)

@@ -29,6 +29,23 @@ public sealed class ObservationTests
         Assert.Equal(ended.Input.ToJsonString(), request.Input.ToJsonString());
     }
 
+    [Theory]
+    [InlineData(0, 4)] // accepted, marked, submitted, ended
+    [InlineData(3, 5)]
+    public async Task The_record_says_that_pictures_are_stored_only_when_that_takes_a_moment(int seconds, int writes)
+    {
+        SlowOutputStore store = null!;
+        await using var world = await PredictionWorld.StartAsync(decorate: inner =>
+            store = new(inner, TimeSpan.FromSeconds(seconds))
+        );
+
+        await world.RunAsync();
+
+        Assert.Equal(writes, store.Records.Count);
+        Assert.Equal(writes == 5 ? 1 : 0, store.Records.Count(r => (bool?)r["storing"] ?? false));
+        Assert.Equal("succeeded", (string?)store.Records.Last()["status"]);
+    }
+
     [Fact]
     public async Task Later_looks_follow_while_the_backend_is_at_work()
     {
