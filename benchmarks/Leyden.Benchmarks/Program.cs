@@ -2,6 +2,7 @@ using Leyden.Benchmarks.Diffusion;
 using Leyden.Benchmarks.EndToEnd;
 using Leyden.Benchmarks.Engine;
 using Leyden.Benchmarks.ModelServing;
+using Leyden.Benchmarks.Scale;
 using Microsoft.Extensions.DependencyInjection;
 
 await using var services = new ServiceCollection().AddHttpClient().BuildServiceProvider();
@@ -19,6 +20,7 @@ return args switch
     ["deliveries", ..] => await DeliveriesBenchmark.RunAsync(http),
     ["references", ..] => await ReferencesBenchmark.RunAsync(),
     ["quota", ..] => await QuotaBenchmark.RunAsync(http),
+    [ScaleBenchmark.Verb] => await ScaleBenchmark.RunAsync(),
     [BatchBenchmark.Verb, .. var options] => await BatchBenchmark.RunAsync(http, options),
     [PipelineBenchmark.Verb, .. var options] => await PipelineBenchmark.RunAsync(options),
     [ModelServerBenchmark.Verb, .. var options] => await ModelServerBenchmark.RunAsync(http, options),
@@ -42,6 +44,7 @@ static int Usage()
           pipeline DIR [N]   the diffusion pipeline on the model in DIR: overhead, pictures a second, memory over N pictures
           references         tokenizer and schedulers beside the numbers of the reference implementations
           model-server [DIR] the model server with 1, 4 and 16 clients, on the model in DIR or the built-in one
+          scale              the books of a backend with many processes, high quotas and long queues: transactions and bytes
           batch [N]          a batch of 10,000 through a backend without limits: pace, and the server's memory as it goes on
         """
     );
