@@ -29,7 +29,10 @@ public sealed partial class RunbookTests(ExportedTelemetry exported)
     public void Every_setting_is_in_the_table_of_settings()
     {
         var tables = Repository.Read("README.md") + Repository.ReadIfThere("docs/configuration.md");
-        var infra = Repository.Read("infra/main.bicepparam") + Repository.Read("infra/main.bicep") + Repository.SourcesOf("tests/Leyden.Tests");
+        var infra =
+            Repository.Read("infra/main.bicepparam")
+            + Repository.Read("infra/main.bicep")
+            + Repository.SourcesOf("tests/Leyden.Tests");
 
         var settings = Settings().Matches(Page).Select(m => m.Value).Distinct().ToList();
 
