@@ -59,7 +59,7 @@ public sealed class IntakeWishes(PredictionService predictions, BatchService bat
             ),
         };
 
-    /// <summary>Starts the batch that an uploaded object holds.</summary>
+    /// <summary>Starts the batch that an uploaded object holds: one in the owner's folder, or any where the wish may name owners.</summary>
     public async Task<IntakeOutcome> StartUploadAsync(
         string name,
         IntakeContext context,
@@ -67,13 +67,14 @@ public sealed class IntakeWishes(PredictionService predictions, BatchService bat
         CancellationToken cancellationToken
     )
     {
-        if (!ObjectKey.TryParse(name, out var key) || !name.StartsWith(Uploads, StringComparison.Ordinal))
+        var folder = context.MayNameOwner ? Uploads : $"{Uploads}{context.Owner}/";
+        if (!ObjectKey.TryParse(name, out var key) || !name.StartsWith(folder, StringComparison.Ordinal))
         {
             return IntakeOutcome.Refused.Of(
                 InputError.NotAllowed(
                     "blob",
                     $"\"{InputError.Shorten(name)}\"",
-                    $"the name of an object under {Uploads}"
+                    $"the name of an object under {folder}"
                 )
             );
         }

@@ -84,18 +84,45 @@ public sealed class EventTests(ApiFixture fixture) : IClassFixture<ApiFixture>
     {
         await using var host = await ApiHost.StartAsync();
         using var lines = new MemoryStream(Encoding.UTF8.GetBytes("\"a cat\"\n\"a dog\"\n"));
-        var key = new ObjectKey("uploads/pets.jsonl");
+        var key = new ObjectKey("uploads/alice/pets.jsonl");
         await host.Get<IObjectStore>().PutAsync(key, lines, "application/jsonl", WriteCondition.None, Stop);
 
-        await AcceptedAsync(host, BlobCreated("1", "leyden", "uploads/pets.jsonl"), "application/json");
-        await AcceptedAsync(host, BlobCreated("1", "leyden", "uploads/pets.jsonl"), "application/json");
+        await AcceptedAsync(host, BlobCreated("1", "leyden", "uploads/alice/pets.jsonl"), "application/json");
+        await AcceptedAsync(host, BlobCreated("1", "leyden", "uploads/alice/pets.jsonl"), "application/json");
         await AcceptedAsync(host, BlobCreated("2", "leyden", "outputs/pets.jsonl"), "application/json");
-        await AcceptedAsync(host, BlobCreated("3", "elsewhere", "uploads/pets.jsonl"), "application/json");
+        await AcceptedAsync(host, BlobCreated("3", "elsewhere", "uploads/alice/pets.jsonl"), "application/json");
 
         var batches = (await host.Alice.GetAsync("/v1/batches")).Ok().Json["batches"]!.AsArray();
         Assert.Equal(2, Assert.Single(batches)!["counts"]!["total"]!.GetValue<int>());
-        var missing = await host.Alice.PostAsync(Path, ApiClient.Text(BlobCreated("4", "leyden", "uploads/no.jsonl")));
+        var missing = await host.Alice.PostAsync(
+            Path,
+            ApiClient.Text(BlobCreated("4", "leyden", "uploads/alice/no.jsonl"))
+        );
         missing.Error(HttpStatusCode.BadRequest, "4");
+    }
+
+    [Theory]
+    [InlineData("uploads/alice/pets.jsonl")]
+    [InlineData("uploads/pets.jsonl")]
+    [InlineData("uploads/bob/../alice/pets.jsonl")]
+    [InlineData("uploads/bobby/pets.jsonl")]
+    public async Task An_upload_of_somebody_else_is_nobodys_batch(string name)
+    {
+        await using var host = await ApiHost.StartAsync();
+        using var lines = new MemoryStream(Encoding.UTF8.GetBytes("\"a secret cat\"\n"));
+        if (ObjectKey.TryParse(name, out var key))
+        {
+            await host.Get<IObjectStore>().PutAsync(key, lines, "application/jsonl", WriteCondition.None, Stop);
+        }
+
+        var named = await host.Bob.PostAsync(Path, ApiClient.Text(BlobCreated("1", "leyden", name)));
+        var wished = CloudEvent("2", "a cat");
+        wished["data"] = new JsonObject { ["batch"] = new JsonObject { ["blob"] = name } };
+        var asked = await host.Bob.PostAsync(Path, ApiClient.Text(wished.ToJsonString()));
+
+        Assert.Contains("uploads/bob/", named.Error(HttpStatusCode.BadRequest, "1"), StringComparison.Ordinal);
+        Assert.Contains("uploads/bob/", asked.Error(HttpStatusCode.BadRequest, "2"), StringComparison.Ordinal);
+        Assert.Empty((await host.Bob.GetAsync("/v1/batches")).Ok().Json["batches"]!.AsArray());
     }
 
     [Theory]
