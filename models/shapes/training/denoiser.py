@@ -11,6 +11,7 @@ import scenes
 BETAS = torch.linspace(0.00085 ** 0.5, 0.012 ** 0.5, 1000, dtype=torch.float64) ** 2  # SDXL's scaled linear schedule
 ALPHAS = torch.cumprod(1 - BETAS, 0).float()
 WAVES = 4  # octaves of the coordinates
+CODE = 40  # numbers that tell a cell of its object
 
 
 def waves(t, width, longest=10_000.0):
@@ -38,9 +39,9 @@ class Norm(nn.GroupNorm):
 
 
 class Residual(nn.Module):
-    """Two convolutions, the second's input scaled and shifted by the condition."""
+    """Two convolutions, the second's input scaled and shifted by the condition, and cell by cell by the code of the object there."""
 
-    def __init__(self, taken, given, condition):
+    def __init__(self, taken, given, condition, code=0):
         super().__init__()
         self.norm1, self.conv1 = Norm(8, taken), nn.Conv2d(taken, given, 3, padding=1)
         self.norm2, self.conv2 = Norm(8, given, affine=False), nn.Conv2d(given, given, 3, padding=1)
@@ -48,9 +49,15 @@ class Residual(nn.Module):
         self.skip = nn.Conv2d(taken, given, 1) if taken != given else nn.Identity()
         nn.init.zeros_(self.conv2.weight)
         nn.init.zeros_(self.conv2.bias)
+        if code:
+            self.local = nn.Conv2d(code, 2 * given, 1)
+            nn.init.zeros_(self.local.weight)
+            nn.init.zeros_(self.local.bias)
 
-    def forward(self, x, condition):
-        scale, shift = self.film(condition)[:, :, None, None].chunk(2, 1)
+    def forward(self, x, condition, codes=None):
+        """codes: [B,code,H,W] of the cells, or none."""
+        film = self.film(condition)[:, :, None, None]
+        scale, shift = (film if codes is None else film + self.local(codes)).chunk(2, 1)
         h = self.norm2(self.conv1(F.silu(self.norm1(x)))) * (1 + scale) + shift
         return self.skip(x) + self.conv2(F.silu(h))
 
@@ -58,20 +65,24 @@ class Residual(nn.Module):
 class Slots(nn.Module):
     """Attention of every cell to a few vectors read from the condition: which object a cell belongs to."""
 
-    def __init__(self, channels, condition, slots=6, width=32):
+    def __init__(self, channels, condition, slots=6, width=32, code=CODE):
         super().__init__()
-        self.slots, self.width = slots, width
+        self.slots, self.width, self.code = slots, width, code
         self.norm, self.query = Norm(8, channels), nn.Conv2d(channels, width, 1)
         self.keys, self.values = nn.Linear(condition, slots * width), nn.Linear(condition, slots * channels)
         nn.init.zeros_(self.values.weight)
         nn.init.zeros_(self.values.bias)
+        self.codes = nn.Linear(condition, slots * code)
 
     def forward(self, x, condition):
+        """The cells with what was read added to them, and the code of each cell's object: [B,code,H,W]."""
         query = self.query(self.norm(x)).float().flatten(2)
         keys = self.keys(condition).float().reshape(-1, self.slots, self.width)
         weight = (keys @ query / math.sqrt(self.width)).softmax(1)  # [B,slots,cells]
         values = self.values(condition).float().reshape(-1, self.slots, x.shape[1])
-        return x + (values.transpose(1, 2) @ weight).reshape(x.shape)
+        codes = F.silu(self.codes(condition).float()).reshape(-1, self.slots, self.code)
+        seen = (codes.transpose(1, 2) @ weight).reshape(x.shape[0], self.code, *x.shape[2:])
+        return x + (values.transpose(1, 2) @ weight).reshape(x.shape), seen
 
 
 class Denoiser(nn.Module):
@@ -89,15 +100,15 @@ class Denoiser(nn.Module):
         taken = 4 * (scenes.CHANNELS + 4 + 4 * WAVES)
         self.enter = nn.Conv2d(taken, fine, 3, padding=1)
         self.down1 = Residual(fine, fine, condition)
-        self.down2 = Residual(fine, fine, condition)
+        self.down2 = Residual(fine, fine, condition, CODE)
         self.shrink = nn.Conv2d(fine, coarse, 3, stride=2, padding=1)
         self.middle1 = Residual(coarse, coarse, condition)
-        self.middle2 = Residual(coarse, coarse, condition)
+        self.middle2 = Residual(coarse, coarse, condition, CODE)
         self.slots1, self.slots2, self.slots3 = Slots(fine, condition), Slots(coarse, condition), Slots(fine, condition)
         self.grow = nn.Conv2d(coarse, fine, 1)
         self.up1 = Residual(2 * fine, fine, condition)
-        self.up2 = Residual(2 * fine, fine, condition)
-        self.up3 = Residual(fine, fine, condition)
+        self.up2 = Residual(2 * fine, fine, condition, CODE)
+        self.up3 = Residual(fine, fine, condition, CODE)
         self.norm, self.leave = Norm(8, fine), nn.Conv2d(fine, 4 * scenes.CHANNELS, 3, padding=1)
         nn.init.zeros_(self.leave.weight)
         nn.init.zeros_(self.leave.bias)
@@ -115,11 +126,13 @@ class Denoiser(nn.Module):
         places = places.expand(x.shape[0], -1, -1, -1)
         first = self.enter(F.pixel_unshuffle(torch.cat([x, places], 1), 2))
         one = self.down1(first, condition)
-        two = self.down2(self.slots1(one, condition), condition)
-        middle = self.slots2(self.middle1(self.shrink(two), condition), condition)
-        middle = self.middle2(middle, condition)
+        seen, codes = self.slots1(one, condition)
+        two = self.down2(seen, condition, codes)
+        middle, codes = self.slots2(self.middle1(self.shrink(two), condition), condition)
+        middle = self.middle2(middle, condition, codes)
         h = F.interpolate(self.grow(middle), scale_factor=2.0, mode="nearest")
         h = self.up1(torch.cat([h, two], 1), condition)
-        h = self.up2(torch.cat([self.slots3(h, condition), one], 1), condition)
-        h = self.up3(h, condition)
+        h, codes = self.slots3(h, condition)
+        h = self.up2(torch.cat([h, one], 1), condition, codes)
+        h = self.up3(h, condition, codes)
         return F.pixel_shuffle(self.leave(F.silu(self.norm(h))), 2)

@@ -124,7 +124,7 @@ def write_json(path, value):
     path.write_text(json.dumps(value, indent=2) + "\n")
 
 
-def export(work, out):
+def export(work, out, wide=1):
     work, out = Path(work), Path(out)
     tokenizer = words.Tokenizer.load(work / "tokenizer")
     tokenizer.save(out / "tokenizer", words.END)
@@ -144,8 +144,9 @@ def export(work, out):
                   "bos_token_id": tokenizer.start, "eos_token_id": tokenizer.end, "pad_token_id": tokenizer.end}
         write_json(out / folder / "config.json", config | ({"projection_dim": encoder.pooled} if encoder.project else {}))
 
-    model = denoiser.Denoiser()
-    model.load_state_dict(torch.load(work / "denoiser.pt")["average"])
+    model = denoiser.Denoiser(fine=96 * wide, coarse=176 * wide)
+    if wide == 1:
+        model.load_state_dict(torch.load(work / "denoiser.pt")["average"])
     states, pooled = texts.one.width + texts.two.width, texts.two.pooled
     inputs = (torch.randn(2, scenes.CHANNELS, 40, 64), torch.tensor([500.0]), torch.randn(2, words.LENGTH, states), torch.randn(2, pooled),
               torch.tensor([[320.0, 512, 0, 0, 320, 512]] * 2))
@@ -183,5 +184,6 @@ if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--work", default="work", help="folder with checkpoints")
     arguments.add_argument("--out", default="..", help="the model directory to write")
+    arguments.add_argument("--wide", type=int, default=1, help="an untrained denoiser so many times as wide, to measure a slower one with")
     given = arguments.parse_args()
-    export(given.work, given.out)
+    export(given.work, given.out, given.wide)

@@ -67,6 +67,8 @@ BACKGROUNDS = ["on a {} background", "on a {} background", "on {}", ", {} backgr
 NEGATIVES = ["", "", "worst quality, low quality", "blurry", "bad", "ugly, deformed"]
 
 COLOR_NAMES, SHAPE_NAMES, SIZE_NAMES, PLACE_NAMES = list(COLORS), list(SHAPES), list(SIZES), list(PLACES)
+ALIKE = {"hexagon": 6, "circle": 3, "square": 2, "diamond": 2, "cross": 2, "triangle": 1.5, "star": 1.5}  # drawn more often: easily mistaken
+SHAPE_WEIGHTS = [ALIKE.get(name, 1) for name in SHAPES]
 UNSAID = -1
 TEMPERATURE = 0.09  # of the signed distance in the latent: tanh(distance / TEMPERATURE)
 CHANNELS = 7  # the object's colour, the background's colour, the distance
@@ -242,7 +244,7 @@ def draw_any_scene(rng, ax, ay):
     colors = [pick_color(rng, avoid=(background[0],) if tell_background or i else ()) for i in range(count)]
     if two and colors[1] == colors[0] and rng.random() < 0.8:
         colors[1] = pick_color(rng, avoid=(background[0], colors[0][0]))
-    shapes = [rng.choice(SHAPE_NAMES) for _ in range(count)]
+    shapes = rng.choices(SHAPE_NAMES, SHAPE_WEIGHTS, k=count)
     words = []
     scene.radii = []
     for i in range(count):

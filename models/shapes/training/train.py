@@ -23,6 +23,7 @@ import words
 SIZES = [(128, 128)] * 12 + [(64, 64)] * 2 + [(96, 96), (32, 32), (160, 160), (96, 128), (128, 96), (104, 152), (152, 104), (90, 160),
          (160, 90), (128, 64), (64, 128), (160, 48), (48, 160), (160, 32), (32, 160), (144, 112), (112, 144), (76, 100)]
 STEPS = [999, 749, 499, 249]  # where four steps with trailing spacing look
+FIRST = 0.45  # the share of the first of them: the shape of each object is decided there
 
 
 class Place:
@@ -68,7 +69,7 @@ def draw_times(count):
     kind = torch.rand(count)
     near = torch.tensor(STEPS)[torch.randint(1, 4, (count,))] + torch.randint(-3, 4, (count,))
     anywhere = torch.randint(0, 1000, (count,))
-    t = torch.where(kind < 0.3, torch.full((count,), 999), torch.where(kind < 0.7, near, anywhere))
+    t = torch.where(kind < FIRST, torch.full((count,), 999), torch.where(kind < (FIRST + 1) / 2, near, anywhere))
     return t.clamp(0, 999)
 
 
@@ -83,26 +84,57 @@ def weights(distance):
     near = torch.exp(-((distance / 0.10) ** 2))
     objects = 0.08 + 0.92 * torch.sigmoid((0.06 - distance) / 0.02) + near
     background = 0.3 + 0.7 * torch.sigmoid((0.06 + distance) / 0.02)
-    edge = 0.6 + 5 * near
+    edge = 0.6 + 12 * near
     return torch.stack([objects] * 3 + [background] * 3 + [edge], 1)
 
 
-@torch.no_grad()
-def on_the_way(model, rng, noise, states, pooled, place):
-    """Where runs of a few Euler steps are before one of their later steps: timestep and latents. As at inference, from noise alone."""
-    count = len(noise)
+def read_times(rng):
+    """The timesteps of a run of few steps: trailing spacing mostly, else anything that falls from the first, as other schedulers look."""
     steps = rng.choice([2, 3, 4, 4, 4, 4, 6])
-    times = [round(1000 - i * 1000 / steps) - 1 for i in range(steps)]
-    x = noise
-    for now, then in zip(times[: rng.randint(1, steps - 1)], times[1:]):
-        a, s = levels(torch.tensor([now]))
+    if rng.random() < 0.7:
+        return [round(1000 - i * 1000 / steps) - 1 for i in range(steps)]
+    return [999] + sorted(rng.sample(range(20, 960), steps - 1), reverse=True)
+
+
+class Guide:
+    """The model's velocity with classifier-free guidance, as `guidance` above 1 asks for."""
+
+    def __init__(self, model, place, states, pooled, nothing, scale):
+        self.model, self.place, self.scale = model, place, scale
+        self.states, self.pooled = states, pooled
+        if scale > 1:
+            empty, short = nothing
+            padded = empty.expand(len(states), -1, -1)
+            self.without = padded, short.expand(len(states), -1)
+
+    def __call__(self, x, now):
+        wanted = self.look(x, now, self.states, self.pooled)
+        if self.scale <= 1:
+            return wanted
+        unasked = self.look(x, now, *self.without)
+        return unasked + self.scale * (wanted - unasked)
+
+    def look(self, x, now, states, pooled):
+        count = len(x)
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            v = model(x, torch.full((count,), float(now)), states, pooled, place.features, place.sizes.expand(count, -1)).float()
+            return self.model(x, torch.full((count,), float(now)), states, pooled, self.place.features,
+                              self.place.sizes.expand(count, -1)).float()
+
+
+@torch.no_grad()
+def on_the_way(guide, rng, noise):
+    """Where runs of a few steps are before one of their later steps: timestep and latents. As at inference, from noise alone."""
+    times = read_times(rng)
+    fresh = rng.choice([0, 0, 0, 0.6, 1])  # an ancestral sampler renews the noise
+    x = noise
+    for now, then in zip(times[: rng.randint(1, len(times) - 1)], times[1:]):
+        a, s = levels(torch.tensor([now]))
+        v = guide(x, now)
         clean, error = a * x - s * v, s * x + a * v
         a, s = levels(torch.tensor([then]))
-        x = a * clean + s * error
+        x = a * clean + s * ((1 - fresh**2) ** 0.5 * error + fresh * torch.randn_like(x))
         reached = then
-    return torch.full((count,), reached), x
+    return torch.full((len(noise),), reached), x
 
 
 def own_loss(model, prompts, shapes, rng, count):
@@ -111,12 +143,18 @@ def own_loss(model, prompts, shapes, rng, count):
     with torch.no_grad():
         clean, distance = scenes.latents(batch, shapes, place.layout.xs, place.layout.ys)
         states, pooled = prompts.read([s.caption for s in batch])
-        t, noisy = on_the_way(model, rng, torch.randn_like(clean), states, pooled, place)
+        scale = rng.uniform(1.5, 8) if rng.random() < 0.25 else 0
+        guide = Guide(model, place, states, pooled, prompts.read([""]), scale)
+        t, noisy = on_the_way(guide, rng, torch.randn_like(clean))
         a, s = levels(t)
+        if scale:  # later on such a way the latents say what is asked: without words the answer is the same
+            blank, short = prompts.read([""] * (count // 3), states.shape[1])
+            states, pooled = states.clone(), pooled.clone()
+            states[: count // 3], pooled[: count // 3] = blank, short
     with torch.autocast("cpu", dtype=torch.bfloat16):
         guess = model(noisy, t.float(), states, pooled, place.features, place.sizes.expand(count, -1))
     # By the picture: a velocity from latents that are not of this scene would weigh the last steps too much.
-    return (weights(distance) * (a * noisy - s * guess.float() - clean) ** 2).mean()
+    return (weights(distance) * (a * noisy - s * guess.float() - clean) ** 2 / s).mean()
 
 
 def base_loss(model, prompts, shapes, rng, count):
@@ -148,7 +186,7 @@ class Run:
         others = [p for p in self.model.parameters() if all(p is not q for q in inner)]
         self.optimizers = [muon.Muon(inner, 12 * rate), torch.optim.AdamW(others, rate, betas=(0.9, 0.98), weight_decay=1e-3)]
         self.rates = [group["lr"] / rate for o in self.optimizers for group in o.param_groups]
-        self.step = 0
+        self.step = self.learned = 0
         if self.path.exists():
             saved = torch.load(self.path)
             self.model.load_state_dict(saved["model"], strict=False)
@@ -169,7 +207,7 @@ class Run:
     def learn(self, loss, rate):
         groups = [group for o in self.optimizers for group in o.param_groups]
         for group, times in zip(groups, self.rates):
-            group["lr"] = times * rate * min(1, (self.step + 1) / 300)
+            group["lr"] = times * rate * min(1, (self.step + 1) / 300, (self.learned + 1) / 50)
         for optimizer in self.optimizers:
             optimizer.zero_grad()
         loss.backward()
@@ -177,6 +215,7 @@ class Run:
         for optimizer in self.optimizers:
             optimizer.step()
         self.step += 1
+        self.learned += 1
         decay = min(0.998, (self.step + 1) / (self.step + 10))
         with torch.no_grad():
             for kept, now in zip(self.average.parameters(), self.model.parameters()):

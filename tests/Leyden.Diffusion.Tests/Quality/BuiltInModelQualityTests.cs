@@ -21,10 +21,10 @@ public sealed class BuiltInModelQualityTests(ITestOutputHelper output) : IAsyncD
         var report = await JudgeAsync(SchedulerKind.KEuler, steps: 4, prompts: 210, size: 1024);
 
         Assert.Multiple(
-            () => Assert.InRange(report.Color, 0.93, 1),
+            () => Assert.InRange(report.Color, 0.95, 1),
             () => Assert.InRange(report.Background, 0.95, 1),
-            () => Assert.InRange(report.Place, 0.93, 1),
-            () => Assert.InRange(report.Shape, 0.58, 1)
+            () => Assert.InRange(report.Place, 0.95, 1),
+            () => Assert.InRange(report.Shape, 0.85, 1)
         );
     }
 
@@ -41,10 +41,10 @@ public sealed class BuiltInModelQualityTests(ITestOutputHelper output) : IAsyncD
         var report = await JudgeAsync(scheduler, steps, prompts: 60, size: 512);
 
         Assert.Multiple(
-            () => Assert.InRange(report.Color, 0.80, 1),
+            () => Assert.InRange(report.Color, 0.95, 1),
             () => Assert.InRange(report.Background, 0.95, 1),
-            () => Assert.InRange(report.Place, 0.80, 1),
-            () => Assert.InRange(report.Shape, 0.52, 1)
+            () => Assert.InRange(report.Place, 0.95, 1),
+            () => Assert.InRange(report.Shape, 0.80, 1)
         );
     }
 
