@@ -1,18 +1,19 @@
 using Leyden.Storage;
+using Leyden.TestSupport;
 
 namespace Leyden.Benchmarks.Scale;
 
 /// <summary>Counts what is read and written, and the bytes of it.</summary>
-internal sealed class MeasuredObjectStore(IObjectStore inner, Measures measures) : IObjectStore
+internal sealed class MeasuredObjectStore(IObjectStore inner, Measures measures) : ObjectStoreDecorator(inner)
 {
-    public async Task<StoredObject?> GetAsync(ObjectKey key, CancellationToken cancellationToken)
+    public override async Task<StoredObject?> GetAsync(ObjectKey key, CancellationToken cancellationToken)
     {
-        var found = await inner.GetAsync(key, cancellationToken);
+        var found = await base.GetAsync(key, cancellationToken);
         measures.Read(found?.Length ?? 0);
         return found;
     }
 
-    public async Task<string?> PutAsync(
+    public override async Task<string?> PutAsync(
         ObjectKey key,
         Stream content,
         string contentType,
@@ -21,29 +22,10 @@ internal sealed class MeasuredObjectStore(IObjectStore inner, Measures measures)
     )
     {
         var bytes = content.Length;
-        var tag = await inner.PutAsync(key, content, contentType, condition, cancellationToken);
+        var tag = await base.PutAsync(key, content, contentType, condition, cancellationToken);
         measures.Written(bytes, isRefused: tag is null);
         return tag;
     }
-
-    public Task<bool> DeleteAsync(ObjectKey key, CancellationToken cancellationToken) =>
-        inner.DeleteAsync(key, cancellationToken);
-
-    public Task<ObjectPage> ListAsync(string prefix, string? cursor, int limit, CancellationToken cancellationToken) =>
-        inner.ListAsync(prefix, cursor, limit, cancellationToken);
-
-    public Task<FolderPage> ListFoldersAsync(
-        string prefix,
-        string? cursor,
-        int limit,
-        CancellationToken cancellationToken
-    ) => inner.ListFoldersAsync(prefix, cursor, limit, cancellationToken);
-
-    public ValueTask<Uri> CreateReadUrlAsync(
-        ObjectKey key,
-        DateTimeOffset expiresAt,
-        CancellationToken cancellationToken
-    ) => inner.CreateReadUrlAsync(key, expiresAt, cancellationToken);
 }
 
 /// <summary>What all processes together did to the books.</summary>

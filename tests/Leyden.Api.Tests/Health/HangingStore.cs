@@ -1,10 +1,11 @@
 using Leyden.Storage;
+using Leyden.TestSupport;
 
 namespace Leyden.Api.Tests.Health;
 
 /// <summary>An object store whose writes never end, not even when they are told to stop.</summary>
 /// <param name="store">The real one.</param>
-public sealed class HangingStore(IObjectStore store) : IObjectStore
+public sealed class HangingStore(IObjectStore store) : ObjectStoreDecorator(store)
 {
     private volatile bool _hangs;
 
@@ -13,7 +14,7 @@ public sealed class HangingStore(IObjectStore store) : IObjectStore
         set => _hangs = value;
     }
 
-    public Task<string?> PutAsync(
+    public override Task<string?> PutAsync(
         ObjectKey key,
         Stream content,
         string contentType,
@@ -22,27 +23,5 @@ public sealed class HangingStore(IObjectStore store) : IObjectStore
     ) =>
         _hangs
             ? new TaskCompletionSource<string?>().Task
-            : store.PutAsync(key, content, contentType, condition, cancellationToken);
-
-    public Task<StoredObject?> GetAsync(ObjectKey key, CancellationToken cancellationToken) =>
-        store.GetAsync(key, cancellationToken);
-
-    public Task<bool> DeleteAsync(ObjectKey key, CancellationToken cancellationToken) =>
-        store.DeleteAsync(key, cancellationToken);
-
-    public Task<ObjectPage> ListAsync(string prefix, string? cursor, int limit, CancellationToken cancellationToken) =>
-        store.ListAsync(prefix, cursor, limit, cancellationToken);
-
-    public Task<FolderPage> ListFoldersAsync(
-        string prefix,
-        string? cursor,
-        int limit,
-        CancellationToken cancellationToken
-    ) => store.ListFoldersAsync(prefix, cursor, limit, cancellationToken);
-
-    public ValueTask<Uri> CreateReadUrlAsync(
-        ObjectKey key,
-        DateTimeOffset expiresAt,
-        CancellationToken cancellationToken
-    ) => store.CreateReadUrlAsync(key, expiresAt, cancellationToken);
+            : base.PutAsync(key, content, contentType, condition, cancellationToken);
 }

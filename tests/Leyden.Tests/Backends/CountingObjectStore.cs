@@ -1,9 +1,10 @@
 using Leyden.Storage;
+using Leyden.TestSupport;
 
 namespace Leyden.Tests.Backends;
 
 /// <summary>Counts what an object store is asked.</summary>
-internal sealed class CountingObjectStore(IObjectStore inner) : IObjectStore
+internal sealed class CountingObjectStore(IObjectStore inner) : ObjectStoreDecorator(inner)
 {
     private int _reads;
     private int _writes;
@@ -14,13 +15,13 @@ internal sealed class CountingObjectStore(IObjectStore inner) : IObjectStore
 
     public void Reset() => (_reads, _writes) = (0, 0);
 
-    public Task<StoredObject?> GetAsync(ObjectKey key, CancellationToken cancellationToken)
+    public override Task<StoredObject?> GetAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _reads);
-        return inner.GetAsync(key, cancellationToken);
+        return base.GetAsync(key, cancellationToken);
     }
 
-    public Task<string?> PutAsync(
+    public override Task<string?> PutAsync(
         ObjectKey key,
         Stream content,
         string contentType,
@@ -29,28 +30,12 @@ internal sealed class CountingObjectStore(IObjectStore inner) : IObjectStore
     )
     {
         Interlocked.Increment(ref _writes);
-        return inner.PutAsync(key, content, contentType, condition, cancellationToken);
+        return base.PutAsync(key, content, contentType, condition, cancellationToken);
     }
 
-    public Task<bool> DeleteAsync(ObjectKey key, CancellationToken cancellationToken)
+    public override Task<bool> DeleteAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _writes);
-        return inner.DeleteAsync(key, cancellationToken);
+        return base.DeleteAsync(key, cancellationToken);
     }
-
-    public Task<ObjectPage> ListAsync(string prefix, string? cursor, int limit, CancellationToken cancellationToken) =>
-        inner.ListAsync(prefix, cursor, limit, cancellationToken);
-
-    public Task<FolderPage> ListFoldersAsync(
-        string prefix,
-        string? cursor,
-        int limit,
-        CancellationToken cancellationToken
-    ) => inner.ListFoldersAsync(prefix, cursor, limit, cancellationToken);
-
-    public ValueTask<Uri> CreateReadUrlAsync(
-        ObjectKey key,
-        DateTimeOffset expiresAt,
-        CancellationToken cancellationToken
-    ) => inner.CreateReadUrlAsync(key, expiresAt, cancellationToken);
 }

@@ -2,11 +2,12 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Leyden.Backends;
 using Leyden.Storage;
+using Leyden.TestSupport;
 
 namespace Leyden.Tests.Backends;
 
 /// <summary>Keeps every version of a backend's books that was ever written.</summary>
-internal sealed class VersionedObjectStore(IObjectStore inner) : IObjectStore
+internal sealed class VersionedObjectStore(IObjectStore inner) : ObjectStoreDecorator(inner)
 {
     private readonly ConcurrentDictionary<string, (string Tag, LedgerState Books)> _after = new();
 
@@ -26,10 +27,7 @@ internal sealed class VersionedObjectStore(IObjectStore inner) : IObjectStore
         }
     }
 
-    public Task<StoredObject?> GetAsync(ObjectKey key, CancellationToken cancellationToken) =>
-        inner.GetAsync(key, cancellationToken);
-
-    public async Task<string?> PutAsync(
+    public override async Task<string?> PutAsync(
         ObjectKey key,
         Stream content,
         string contentType,
@@ -41,7 +39,7 @@ internal sealed class VersionedObjectStore(IObjectStore inner) : IObjectStore
             await JsonSerializer.DeserializeAsync<LedgerState>(content, LeydenJson.Options, cancellationToken)
         )!;
         content.Position = 0;
-        var tag = await inner.PutAsync(key, content, contentType, condition, cancellationToken);
+        var tag = await base.PutAsync(key, content, contentType, condition, cancellationToken);
         if (tag is not null)
         {
             Assert.True(_after.TryAdd(condition.ETag ?? "", (tag, books)), "two writes over the same version");
@@ -49,23 +47,4 @@ internal sealed class VersionedObjectStore(IObjectStore inner) : IObjectStore
 
         return tag;
     }
-
-    public Task<bool> DeleteAsync(ObjectKey key, CancellationToken cancellationToken) =>
-        inner.DeleteAsync(key, cancellationToken);
-
-    public Task<ObjectPage> ListAsync(string prefix, string? cursor, int limit, CancellationToken cancellationToken) =>
-        inner.ListAsync(prefix, cursor, limit, cancellationToken);
-
-    public Task<FolderPage> ListFoldersAsync(
-        string prefix,
-        string? cursor,
-        int limit,
-        CancellationToken cancellationToken
-    ) => inner.ListFoldersAsync(prefix, cursor, limit, cancellationToken);
-
-    public ValueTask<Uri> CreateReadUrlAsync(
-        ObjectKey key,
-        DateTimeOffset expiresAt,
-        CancellationToken cancellationToken
-    ) => inner.CreateReadUrlAsync(key, expiresAt, cancellationToken);
 }

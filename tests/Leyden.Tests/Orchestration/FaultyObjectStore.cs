@@ -1,4 +1,5 @@
 using Leyden.Storage;
+using Leyden.TestSupport;
 
 namespace Leyden.Tests.Orchestration;
 
@@ -6,7 +7,7 @@ namespace Leyden.Tests.Orchestration;
 /// An object store that now and then fails before or after it has done what it was asked, as storage behind a network does: the caller
 /// can not tell which.
 /// </summary>
-internal sealed class FaultyObjectStore(IObjectStore inner) : IObjectStore
+internal sealed class FaultyObjectStore(IObjectStore inner) : ObjectStoreDecorator(inner)
 {
     private int _calls;
 
@@ -16,35 +17,19 @@ internal sealed class FaultyObjectStore(IObjectStore inner) : IObjectStore
     /// <summary>How many calls have failed.</summary>
     public int Failures { get; private set; }
 
-    public Task<StoredObject?> GetAsync(ObjectKey key, CancellationToken cancellationToken) =>
-        FailAroundAsync(() => inner.GetAsync(key, cancellationToken));
+    public override Task<StoredObject?> GetAsync(ObjectKey key, CancellationToken cancellationToken) =>
+        FailAroundAsync(() => base.GetAsync(key, cancellationToken));
 
-    public Task<string?> PutAsync(
+    public override Task<string?> PutAsync(
         ObjectKey key,
         Stream content,
         string contentType,
         WriteCondition condition,
         CancellationToken cancellationToken
-    ) => FailAroundAsync(() => inner.PutAsync(key, content, contentType, condition, cancellationToken));
+    ) => FailAroundAsync(() => base.PutAsync(key, content, contentType, condition, cancellationToken));
 
-    public Task<bool> DeleteAsync(ObjectKey key, CancellationToken cancellationToken) =>
-        FailAroundAsync(() => inner.DeleteAsync(key, cancellationToken));
-
-    public Task<ObjectPage> ListAsync(string prefix, string? cursor, int limit, CancellationToken cancellationToken) =>
-        inner.ListAsync(prefix, cursor, limit, cancellationToken);
-
-    public Task<FolderPage> ListFoldersAsync(
-        string prefix,
-        string? cursor,
-        int limit,
-        CancellationToken cancellationToken
-    ) => inner.ListFoldersAsync(prefix, cursor, limit, cancellationToken);
-
-    public ValueTask<Uri> CreateReadUrlAsync(
-        ObjectKey key,
-        DateTimeOffset expiresAt,
-        CancellationToken cancellationToken
-    ) => inner.CreateReadUrlAsync(key, expiresAt, cancellationToken);
+    public override Task<bool> DeleteAsync(ObjectKey key, CancellationToken cancellationToken) =>
+        FailAroundAsync(() => base.DeleteAsync(key, cancellationToken));
 
     private async Task<T> FailAroundAsync<T>(Func<Task<T>> act)
     {

@@ -1,9 +1,10 @@
 using Leyden.Storage;
+using Leyden.TestSupport;
 
 namespace Leyden.Tests.Storage;
 
 /// <summary>Holds the first write back until it is told to go on.</summary>
-internal sealed class GatedObjectStore(IObjectStore inner) : IObjectStore
+internal sealed class GatedObjectStore(IObjectStore inner) : ObjectStoreDecorator(inner)
 {
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -13,10 +14,7 @@ internal sealed class GatedObjectStore(IObjectStore inner) : IObjectStore
 
     public void Open() => _open.SetResult();
 
-    public Task<StoredObject?> GetAsync(ObjectKey key, CancellationToken cancellationToken) =>
-        inner.GetAsync(key, cancellationToken);
-
-    public async Task<string?> PutAsync(
+    public override async Task<string?> PutAsync(
         ObjectKey key,
         Stream content,
         string contentType,
@@ -26,25 +24,6 @@ internal sealed class GatedObjectStore(IObjectStore inner) : IObjectStore
     {
         _reached.TrySetResult();
         await _open.Task.WaitAsync(cancellationToken);
-        return await inner.PutAsync(key, content, contentType, condition, cancellationToken);
+        return await base.PutAsync(key, content, contentType, condition, cancellationToken);
     }
-
-    public Task<bool> DeleteAsync(ObjectKey key, CancellationToken cancellationToken) =>
-        inner.DeleteAsync(key, cancellationToken);
-
-    public Task<ObjectPage> ListAsync(string prefix, string? cursor, int limit, CancellationToken cancellationToken) =>
-        inner.ListAsync(prefix, cursor, limit, cancellationToken);
-
-    public Task<FolderPage> ListFoldersAsync(
-        string prefix,
-        string? cursor,
-        int limit,
-        CancellationToken cancellationToken
-    ) => inner.ListFoldersAsync(prefix, cursor, limit, cancellationToken);
-
-    public ValueTask<Uri> CreateReadUrlAsync(
-        ObjectKey key,
-        DateTimeOffset expiresAt,
-        CancellationToken cancellationToken
-    ) => inner.CreateReadUrlAsync(key, expiresAt, cancellationToken);
 }
